@@ -1,0 +1,134 @@
+//! Alerts on how fast an objective's error budget burns, over several windows (chapter 5 of the SRE workbook).
+//!
+//! A step fires when both its long and its short window burn faster than its factor: the long one says that it matters,
+//! the short one that it still goes on. The windows are those of a thirty-day objective, scaled to the resource's.
+
+use std::time::Duration;
+
+use super::recording::{ANSWERED, FAILED, SEARCHES, SLOW};
+use super::{Alert, EVALUATION, Instance, Level, Rule, number, percent, span};
+
+/// The window that the steps below are written for.
+const REFERENCE: Duration = Duration::from_hours(720);
+
+/// Calls in the long window below which nobody is alarmed: one failure of two is no trend.
+const FLOOR: u32 = 10;
+
+/// No threshold lies above this share of errors: one of 1 or more could never be crossed.
+const CEILING: f64 = 0.95;
+
+/// The windows are sums of five-minute rates; none can be shorter.
+const SHORTEST: Duration = Duration::from_mins(5);
+
+struct Step {
+    long: Duration,
+    short: Duration,
+    /// How many times too fast the budget burns.
+    factor: f64,
+    level: Level,
+    hold: &'static str,
+}
+
+const STEPS: [Step; 4] = [
+    step(60, 5, 14.4, Level::Critical, "1m"),
+    step(6 * 60, 30, 6.0, Level::Critical, "1m"),
+    step(24 * 60, 2 * 60, 3.0, Level::Warning, "5m"),
+    step(3 * 24 * 60, 6 * 60, 1.0, Level::Warning, "5m"),
+];
+
+const fn step(
+    long_minutes: u64,
+    short_minutes: u64,
+    factor: f64,
+    level: Level,
+    hold: &'static str,
+) -> Step {
+    Step {
+        long: Duration::from_secs(long_minutes * 60),
+        short: Duration::from_secs(short_minutes * 60),
+        factor,
+        level,
+        hold,
+    }
+}
+
+/// One objective: which share of which calls may be bad.
+struct Objective {
+    alert: &'static str,
+    summary: &'static str,
+    /// What the bad share is a share of, in prose.
+    what: String,
+    bad: &'static str,
+    all: &'static str,
+    target: f64,
+}
+
+pub(super) fn rules(instance: &Instance) -> Vec<Rule> {
+    let objectives = &instance.alerting.objectives;
+    let availability = Objective {
+        alert: "IceLocatorAvailabilityBurnRate",
+        summary: "Searches fail too often for the availability objective",
+        what: "of the searches got no answer".to_owned(),
+        bad: FAILED,
+        all: SEARCHES,
+        target: objectives.availability.get(),
+    };
+    let latency = Objective {
+        alert: "IceLocatorLatencyBurnRate",
+        summary: "Answers are slow too often for the latency objective",
+        what: format!(
+            "of the answers took longer than {}",
+            objectives.latency.threshold
+        ),
+        bad: SLOW,
+        all: ANSWERED,
+        target: objectives.latency.target.get(),
+    };
+    [availability, latency]
+        .iter()
+        .flat_map(|objective| {
+            STEPS
+                .iter()
+                .map(|step| instance.alert(alert(instance, objective, step)))
+        })
+        .collect()
+}
+
+fn alert(instance: &Instance, objective: &Objective, step: &Step) -> Alert {
+    let window = instance.alerting.objectives.window.get();
+    let long = span(scaled(step.long, window, 3 * SHORTEST));
+    let short = span(scaled(step.short, window, SHORTEST));
+    let threshold = number(threshold(step.factor, objective.target));
+    let sum = |series: &str, window: &str| {
+        format!("sum_over_time({}[{window}])", instance.series(series, ""))
+    };
+    let (bad, all) = (objective.bad, objective.all);
+    let allowed = percent(1.0 - objective.target);
+    Alert::new(objective.alert, step.level, objective.summary)
+        .over(long.clone())
+        .when(format!(
+            "{} / {} > {threshold}\nand {} / {} > {threshold}\nand {} * {} >= {FLOOR}",
+            sum(bad, &long),
+            sum(all, &long),
+            sum(bad, &short),
+            sum(all, &short),
+            sum(all, &long),
+            EVALUATION.as_secs(),
+        ))
+        .hold(step.hold)
+        .describe(format!(
+            "{{{{ $value | humanizePercentage }}}} {} over the last {long}; the objective allows {allowed} over {}.",
+            objective.what, instance.alerting.objectives.window,
+        ))
+}
+
+/// `length` of the reference window's steps for an objective over `window`, in whole minutes.
+fn scaled(length: Duration, window: Duration, at_least: Duration) -> Duration {
+    let minutes = length.as_secs() * window.as_secs() / REFERENCE.as_secs() / 60;
+    Duration::from_secs(minutes * 60).max(at_least)
+}
+
+/// The share of bad calls above which the budget burns `factor` times too fast.
+fn threshold(factor: f64, target: f64) -> f64 {
+    (factor * (1.0 - target)).min(CEILING)
+}
