@@ -90,8 +90,11 @@ pub fn build(locator: &ValidatedLocator) -> Option<PrometheusRule> {
         metadata,
         spec: PrometheusRuleSpec {
             groups: vec![
-                group("icelocator-recording", recording::rules(&instance)),
-                group("icelocator-objectives", burn_rate::rules(&instance)),
+                // One group, since the rules of a group are evaluated in their order: the alerts read what was just recorded.
+                group(
+                    "icelocator-objectives",
+                    [recording::rules(&instance), burn_rate::rules(&instance)].concat(),
+                ),
                 group("icelocator-symptoms", symptoms::rules(&instance)),
                 group("icelocator-upstream", upstream::rules(&instance)),
             ],
