@@ -258,7 +258,7 @@ const work = [
   }),
   timeseries({
     title: 'Memory',
-    description: 'Resident memory of each pod of the operator, and the limit of its container where it has one.',
+    description: 'Resident memory of each pod of the operator, and the limit of its container; nought where it has none.',
     unit: 'bytes',
     width: 8,
     dashed: ['limit of a pod'],
@@ -269,7 +269,7 @@ const work = [
         legend: '{{pod}}',
       },
       {
-        expr: `max((process_memory_limit_bytes{${operator}} > 0) and on (namespace, pod) icelocator_operator_build_info{${operator}})`,
+        expr: `max(process_memory_limit_bytes{${operator}} and on (namespace, pod) icelocator_operator_build_info{${operator}})`,
         legend: 'limit of a pod',
       },
     ],

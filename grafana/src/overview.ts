@@ -348,14 +348,14 @@ const podRows = [
   }),
   timeseries({
     title: 'Memory',
-    description: 'Resident memory of each pod, and the limit of its container where it has one.',
+    description: 'Resident memory of each pod, and the limit of its container; nought where it has none.',
     unit: 'bytes',
     width: 8,
     dashed: ['limit of a pod'],
     colours: { 'limit of a pod': 'text' },
     queries: [
       { expr: `max by (pod) (process_resident_memory_bytes{${pods}})`, legend: '{{pod}}' },
-      { expr: `max(process_memory_limit_bytes{${pods}} > 0)`, legend: 'limit of a pod' },
+      { expr: `max(process_memory_limit_bytes{${pods}})`, legend: 'limit of a pod' },
     ],
   }),
   timeseries({
