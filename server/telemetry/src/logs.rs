@@ -1,0 +1,165 @@
+//! Log lines: one JSON object each, or text for people. Only allow-listed fields, only our own messages.
+
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use opentelemetry::Context as OtelContext;
+use opentelemetry::trace::TraceContextExt;
+use serde::Serialize;
+use serde_json::Value;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+
+use crate::OWN_TARGETS;
+use crate::allow::{AllowList, shorten};
+use crate::drops::{Drop, Drops};
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line, for machines.
+    #[default]
+    Json,
+    /// For people.
+    Text,
+}
+
+/// Where finished lines go, newline included.
+pub type Writer = Box<dyn Fn(&str) + Send + Sync>;
+
+/// Writes log lines.
+pub struct Lines {
+    pub format: LogFormat,
+    pub allow: Arc<AllowList>,
+    pub drops: Arc<Drops>,
+    pub write: Writer,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    timestamp: String,
+    level: &'static str,
+    target: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span_id: Option<String>,
+    #[serde(flatten)]
+    fields: serde_json::Map<String, Value>,
+}
+
+impl<S: Subscriber> Layer<S> for Lines {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let metadata = event.metadata();
+        let mut fields = Fields {
+            allow: &self.allow,
+            own: metadata.target().starts_with(OWN_TARGETS),
+            message: None,
+            allowed: serde_json::Map::new(),
+            dropped: 0,
+        };
+        event.record(&mut fields);
+        self.drops.add(Drop::LogField, fields.dropped);
+        let message = fields.message.unwrap_or_else(|| {
+            // A library's message may quote data. Its event's name is a constant; unnamed ones are called by place.
+            if metadata.name().starts_with("event ") {
+                "a library's event, text withheld".to_owned()
+            } else {
+                metadata.name().to_owned()
+            }
+        });
+        let (trace_id, span_id) = OtelContext::map_current(|context| {
+            let span = context.span();
+            let span = span.span_context();
+            span.is_valid()
+                .then(|| (span.trace_id().to_string(), span.span_id().to_string()))
+        })
+        .unzip();
+        let line = Line {
+            timestamp: format!("{:.3}", Timestamp::now()),
+            level: metadata.level().as_str(),
+            target: metadata.target(),
+            message: &message,
+            trace_id,
+            span_id,
+            fields: fields.allowed,
+        };
+        (self.write)(&match self.format {
+            LogFormat::Json => line.json(),
+            LogFormat::Text => line.text(),
+        });
+    }
+}
+
+impl Line<'_> {
+    fn json(&self) -> String {
+        let mut text = serde_json::to_string(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("{} {:5} {}", self.timestamp, self.level, self.message);
+        for (name, value) in &self.fields {
+            let _ = write!(text, " {name}={value}");
+        }
+        if let Some(trace) = &self.trace_id {
+            let _ = write!(text, " trace_id={trace}");
+        }
+        text.push('\n');
+        text
+    }
+}
+
+struct Fields<'a> {
+    allow: &'a AllowList,
+    own: bool,
+    message: Option<String>,
+    allowed: serde_json::Map<String, Value>,
+    dropped: usize,
+}
+
+impl Fields<'_> {
+    fn record(&mut self, field: &Field, value: impl FnOnce() -> Value) {
+        let name = field.name();
+        if self.own && self.allow.contains(name) {
+            self.allowed.insert(name.to_owned(), value());
+        } else {
+            self.dropped += 1;
+        }
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.record(field, || value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.record(field, || value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.record(field, || value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.record(field, || value.into());
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record(field, || shorten(value.to_owned()).into());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() != "message" {
+            self.record(field, || shorten(format!("{value:?}")).into());
+        } else if self.own {
+            self.message = Some(shorten(format!("{value:?}")));
+        }
+    }
+}

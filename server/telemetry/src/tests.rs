@@ -1,0 +1,404 @@
+//! What leaves, what does not, and what it costs when nobody takes it.
+
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use icelocator_config::Otlp;
+use opentelemetry::trace::{SpanContext, TraceContextExt as _, TracerProvider as _};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
+use tracing_opentelemetry::OpenTelemetrySpanExt as _;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+use crate::allow::AllowList;
+use crate::drops::{Drop, Drops};
+use crate::sampling::{Share, Undecided};
+use crate::spans::{Gate, QUEUE};
+use crate::{LogFormat, Options, parent_from};
+
+const ALLOWED: &[&str] = &["tool", "outcome"];
+const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+#[derive(Clone, Debug, Default)]
+struct Collected(Arc<Mutex<Vec<SpanData>>>);
+
+impl SpanProcessor for Collected {
+    fn on_start(&self, _: &mut Span, _: &opentelemetry::Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        self.0.lock().unwrap().push(span);
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+/// Runs `calls` with spans going through a gate, and returns what came out.
+fn through_a_gate(ratio: f64, calls: impl FnOnce()) -> (Vec<SpanData>, Arc<Drops>) {
+    let collected = Collected::default();
+    let drops = Arc::new(Drops::default());
+    let gate = Gate::new(
+        collected.clone(),
+        Arc::new(AllowList::new(ALLOWED)),
+        Arc::clone(&drops),
+    );
+    let provider = SdkTracerProvider::builder()
+        .with_sampler(Share::new(ratio))
+        .with_span_processor(gate)
+        .build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), calls);
+    let spans = collected.0.lock().unwrap().clone();
+    (spans, drops)
+}
+
+fn options(otlp: Option<&Otlp>) -> Options<'_> {
+    Options {
+        service_name: "test",
+        service_version: "0",
+        resource: Vec::new(),
+        otlp,
+        allowed_attributes: ALLOWED,
+        log_format: LogFormat::Json,
+        log_filter: Some("trace".to_owned()),
+    }
+}
+
+fn collector(protocol: &str, address: &str) -> Otlp {
+    serde_json::from_value(serde_json::json!({
+        "endpoint": format!("http://{address}"), "protocol": protocol, "traceSampling": 1.0,
+    }))
+    .unwrap()
+}
+
+/// Runs `calls` and returns the log lines that they made.
+fn logged(calls: impl FnOnce()) -> Vec<serde_json::Value> {
+    let lines = Arc::new(Mutex::new(String::new()));
+    let sink = Arc::clone(&lines);
+    let (_telemetry, dispatch) = crate::build(
+        options(None),
+        Box::new(move |line| sink.lock().unwrap().push_str(line)),
+    )
+    .unwrap();
+    tracing::dispatcher::with_default(&dispatch, calls);
+    let text = lines.lock().unwrap().clone();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn an_attribute_leaves_only_when_its_name_is_allowed() {
+    let (spans, drops) = through_a_gate(1.0, || {
+        let span = tracing::info_span!("call", tool = "search", first_name = "Planted");
+        span.in_scope(|| {
+            let error = std::io::Error::other("no such person: Planted");
+            tracing::error!(
+                outcome = "invalid",
+                error = &error as &dyn std::error::Error,
+                "failed"
+            );
+        });
+        span.set_status(opentelemetry::trace::Status::error("Planted"));
+        let linked = parent_from(PARENT).unwrap();
+        span.add_link_with_attributes(
+            SpanContext::new(
+                linked.trace_id(),
+                linked.span_id(),
+                linked.trace_flags(),
+                true,
+                "vendor=Planted".parse().unwrap(),
+            ),
+            vec![opentelemetry::KeyValue::new("name", "Planted")],
+        );
+    });
+    let text = format!("{spans:?}");
+    assert!(
+        text.contains("search") && text.contains("invalid"),
+        "{text}"
+    );
+    assert!(!text.contains("Planted"), "{text}");
+    assert!(drops.get(Drop::SpanAttribute) >= 3);
+}
+
+#[test]
+fn a_tracestate_of_the_parent_is_not_handed_on() {
+    let (spans, _) = through_a_gate(1.0, || {
+        let parent = parent_from(PARENT).unwrap();
+        let with_state = SpanContext::new(
+            parent.trace_id(),
+            parent.span_id(),
+            parent.trace_flags(),
+            true,
+            "vendor=Planted".parse().unwrap(),
+        );
+        let span = tracing::info_span!("call");
+        let _ = span.set_parent(opentelemetry::Context::new().with_remote_span_context(with_state));
+        drop(span);
+    });
+    assert_eq!(
+        spans[0].span_context.trace_id().to_string(),
+        "0af7651916cd43dd8448eb211c80319c"
+    );
+    assert!(!format!("{spans:?}").contains("Planted"));
+}
+
+#[test]
+fn long_values_are_cut() {
+    let long = "x".repeat(10_000);
+    let (spans, _) = through_a_gate(1.0, || drop(tracing::info_span!("call", tool = %long)));
+    assert!(format!("{spans:?}").len() < 2_000);
+}
+
+#[test]
+fn a_callers_sampled_flag_decides_nothing() {
+    let call = || {
+        let span = tracing::info_span!("call");
+        let parent = parent_from(PARENT).unwrap();
+        let _ = span.set_parent(opentelemetry::Context::new().with_remote_span_context(parent));
+        span.in_scope(|| drop(tracing::info_span!("search")));
+    };
+    assert_eq!(through_a_gate(0.0, call).0.len(), 0);
+    assert_eq!(through_a_gate(1.0, call).0.len(), 2);
+}
+
+#[test]
+fn the_share_is_about_what_was_asked_for_and_traces_are_whole() {
+    let (spans, _) = through_a_gate(0.25, || {
+        for _ in 0..2000 {
+            tracing::info_span!("call").in_scope(|| drop(tracing::info_span!("search")));
+        }
+    });
+    assert!((700..1300).contains(&spans.len()), "{}", spans.len());
+    assert_eq!(spans.len() % 2, 0);
+}
+
+#[test]
+fn outside_the_share_a_call_with_an_error_is_sent_whole() {
+    let (spans, _) = through_a_gate(0.0, || {
+        for failing in [false, true, false] {
+            let call = tracing::info_span!("call", otel.status_code = tracing::field::Empty);
+            call.in_scope(|| {
+                tracing::info_span!("search").in_scope(|| {
+                    let upstream =
+                        tracing::info_span!("upstream", otel.status_code = tracing::field::Empty);
+                    if failing {
+                        upstream.record("otel.status_code", "ERROR");
+                    }
+                });
+            });
+        }
+    });
+    let mut names: Vec<_> = spans.iter().map(|span| span.name.as_ref()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["call", "search", "upstream"]);
+    assert!(spans.iter().all(|span| span.span_context.is_sampled()));
+}
+
+#[test]
+fn overlapping_calls_of_one_trace_are_decided_each_for_itself() {
+    let (spans, _) = through_a_gate(0.0, || {
+        let call = |name: &str| {
+            let span = tracing::info_span!(
+                "call",
+                tool = name,
+                otel.status_code = tracing::field::Empty
+            );
+            let parent = parent_from(PARENT).unwrap();
+            let _ = span.set_parent(opentelemetry::Context::new().with_remote_span_context(parent));
+            span
+        };
+        let (well, failing) = (call("well"), call("failing"));
+        failing.in_scope(|| drop(tracing::info_span!("search", tool = "failing")));
+        well.in_scope(|| drop(tracing::info_span!("search", tool = "well")));
+        drop(well);
+        failing.record("otel.status_code", "ERROR");
+        drop(failing);
+    });
+    assert_eq!(spans.len(), 2);
+    assert!(!format!("{spans:?}").contains("well"));
+}
+
+#[test]
+fn undecided_spans_are_bounded() {
+    let (spans, drops) = through_a_gate(0.0, || {
+        let call = tracing::info_span!("call");
+        call.in_scope(|| {
+            for _ in 0..Undecided::MOST + 10 {
+                drop(tracing::info_span!("search"));
+            }
+        });
+    });
+    assert_eq!(spans.len(), 0);
+    assert!(drops.get(Drop::SpanUndecided) >= 10);
+}
+
+#[test]
+fn a_log_line_is_json_with_its_trace_and_only_allowed_fields() {
+    let lines = logged(|| {
+        let span = tracing::info_span!("call");
+        let parent = parent_from(PARENT).unwrap();
+        let _ = span.set_parent(opentelemetry::Context::new().with_remote_span_context(parent));
+        span.in_scope(|| tracing::info!(tool = "search", name = "Planted", "answered"));
+    });
+    let line = &lines[0];
+    assert_eq!(line["message"], "answered");
+    assert_eq!(line["level"], "INFO");
+    assert_eq!(line["target"], "icelocator_telemetry::tests");
+    assert_eq!(line["tool"], "search");
+    assert_eq!(line["trace_id"], "0af7651916cd43dd8448eb211c80319c");
+    assert_eq!(line["span_id"].as_str().unwrap().len(), 16);
+    assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
+    assert!(!line.to_string().contains("Planted"));
+}
+
+#[test]
+fn a_library_is_heard_but_not_quoted() {
+    let lines = logged(|| {
+        tracing::warn!(target: "rmcp::service", tool = "Planted", "could not answer Planted");
+        tracing::warn!(name: "Batch.Failed", target: "opentelemetry_sdk", "Planted");
+    });
+    assert_eq!(lines[0]["target"], "rmcp::service");
+    assert_eq!(lines[0]["message"], "a library's event, text withheld");
+    assert_eq!(lines[1]["message"], "Batch.Failed");
+    assert!(!format!("{lines:?}").contains("Planted"));
+}
+
+#[test]
+fn malformed_traceparents_are_not_taken() {
+    let good = parent_from(PARENT).unwrap();
+    assert!(good.is_remote() && good.is_sampled());
+    for wrong in [
+        "",
+        "00",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+        "00-+af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319é-b7ad6b7169203331-01",
+    ] {
+        assert!(parent_from(wrong).is_none(), "{wrong}");
+    }
+}
+
+#[test]
+fn prometheus_sees_the_names_that_the_catalogue_says() {
+    let (telemetry, _dispatch) = crate::build(options(None), Box::new(|_| {})).unwrap();
+    let text = telemetry.render();
+    for metric in crate::PROCESS_METRICS.iter().chain([&crate::DROPPED]) {
+        let name = metric.prometheus_name();
+        assert!(
+            text.lines()
+                .any(|line| line.starts_with(&format!("# TYPE {name} "))),
+            "{name} is missing in\n{text}"
+        );
+    }
+    let histogram = telemetry
+        .meter()
+        .f64_histogram("some.duration")
+        .with_unit("s")
+        .build();
+    histogram.record(0.3, &[]);
+    let text = telemetry.render();
+    for bound in crate::SECONDS_BOUNDS {
+        assert!(
+            text.contains(&format!("some_duration_seconds_bucket{{le=\"{bound}\"}}")),
+            "{text}"
+        );
+    }
+}
+
+/// What a flood of spans costs while the collector does not take them.
+async fn flood(otlp: Otlp) -> String {
+    let (telemetry, dispatch) = crate::build(options(Some(&otlp)), Box::new(|_| {})).unwrap();
+    let began = Instant::now();
+    tracing::dispatcher::with_default(&dispatch, || {
+        for _ in 0..10 * QUEUE {
+            drop(tracing::info_span!("call", tool = "search"));
+        }
+    });
+    assert!(
+        began.elapsed() < Duration::from_secs(3),
+        "spans waited for the collector"
+    );
+    // Long enough for a push to be refused.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let text = telemetry.render();
+    let began = Instant::now();
+    telemetry.shutdown(Duration::from_secs(2)).await;
+    assert!(
+        began.elapsed() < Duration::from_secs(3),
+        "the end waited for the collector"
+    );
+    text
+}
+
+fn dropped(text: &str, reason: &str) -> f64 {
+    text.lines()
+        .find(|line| {
+            line.starts_with("icelocator_telemetry_dropped_total") && line.contains(reason)
+        })
+        .and_then(|line| line.rsplit(' ').next())
+        .and_then(|value| value.parse().ok())
+        .unwrap_or_else(|| panic!("no count for {reason} in\n{text}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_collector_costs_a_bounded_queue_and_is_counted() {
+    // Takes connections, and never answers.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let _ = connection.read(&mut [0; 16]);
+            open.push(connection);
+        }
+    });
+    for protocol in ["grpc", "http"] {
+        let text = flood(collector(protocol, &address)).await;
+        assert!(dropped(&text, "queue_full") > 0.0, "{protocol}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_absent_collector_is_counted() {
+    // Nothing listens here any more.
+    let address = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string();
+    for protocol in ["grpc", "http"] {
+        let text = flood(collector(protocol, &address)).await;
+        assert!(
+            dropped(&text, "reason=\"export_failed\",signal=\"traces\"") > 0.0,
+            "{protocol}: {text}"
+        );
+    }
+}
+
+#[test]
+fn grpc_outside_a_runtime_is_an_error_and_not_a_panic() {
+    let otlp = collector("grpc", "127.0.0.1:1");
+    let error = crate::build(options(Some(&otlp)), Box::new(|_| {})).unwrap_err();
+    assert!(matches!(error, crate::Error::NoRuntime));
+}
+
+#[test]
+fn a_wrong_log_filter_says_how_to_write_one() {
+    let mut wrong = options(None);
+    wrong.log_filter = Some("icelocator=loud".to_owned());
+    let error = crate::build(wrong, Box::new(|_| {})).unwrap_err();
+    assert!(error.to_string().contains("target=level"), "{error}");
+}
