@@ -1,1 +1,7 @@
+//! The `IceLocator` MCP server: answers AI clients that help families and their lawyers find where a detained person is
+//! held.
 //!
+//! A call goes one way: `transport` → `mcp` → `search` → `locator` → answer. Beside it one event is built per call
+//! (`observe`), redacted in one place (`privacy`), and handed to every sink.
+
+pub mod observe;
