@@ -112,7 +112,7 @@ impl AuditLog {
     fn open(&self) -> Result<File> {
         File::open(&self.path).with_context(|| {
             let path = self.path.display();
-            format!("no audit log at {path}: the API server needs --audit-log-path, the tests ICELOCATOR_AUDIT_LOG")
+            format!("no audit log at {path}: is CLUSTER_DIR that of this cluster?")
         })
     }
 

@@ -25,21 +25,17 @@ impl Case {
         let yaml = format!(
             "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {name}\n  labels: {{pod-security.kubernetes.io/enforce: restricted, icelocator.dev/tests: \"true\"}}\n"
         );
-        eventually(
-            Duration::from_mins(1),
-            "a namespace of its own",
-            || async {
-                let applied = world.apply(&yaml).await?;
-                let leaving = applied
-                    .iter()
-                    .any(|n| n.metadata.deletion_timestamp.is_some());
-                ensure!(
-                    !leaving,
-                    "an earlier namespace {name} is still on its way out"
-                );
-                Ok(())
-            },
-        )
+        eventually(Duration::from_mins(1), "a namespace of its own", || async {
+            let applied = world.apply(&yaml).await?;
+            let leaving = applied
+                .iter()
+                .any(|n| n.metadata.deletion_timestamp.is_some());
+            ensure!(
+                !leaving,
+                "an earlier namespace {name} is still on its way out"
+            );
+            Ok(())
+        })
         .await?;
         Ok(Self {
             world,

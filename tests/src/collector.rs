@@ -1,6 +1,6 @@
 //! Spans as they arrived at the cluster's OpenTelemetry collector, read from the file it writes.
 
-use std::{collections::BTreeMap, env, fs, path::PathBuf};
+use std::{collections::BTreeMap, fs};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -29,23 +29,10 @@ struct Line {
     resource_spans: Vec<Value>,
 }
 
-/// The file that the local cluster's collector writes.
-fn path(world: &World) -> PathBuf {
-    env::var_os("ICELOCATOR_COLLECTOR_FILE").map_or_else(
-        || world.root.join("target/cluster/collector/traces.json"),
-        PathBuf::from,
-    )
-}
-
 /// All that the collector has written, as it is.
 pub fn text(world: &World) -> Result<String> {
-    let path = path(world);
-    fs::read_to_string(&path).with_context(|| {
-        format!(
-            "no traces at {}: set ICELOCATOR_COLLECTOR_FILE to the collector's file",
-            path.display()
-        )
-    })
+    let path = world.state.join("collector/traces.json");
+    fs::read_to_string(&path).with_context(|| format!("no traces at {}", path.display()))
 }
 
 /// The spans of one trace that have arrived so far.

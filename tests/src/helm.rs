@@ -3,7 +3,8 @@
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
-use tokio::process::Command;
+use serde_json::json;
+use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::{World, world::SYSTEM};
 
@@ -12,14 +13,29 @@ pub const RELEASE: &str = "icelocator";
 
 /// Runs a command in the source tree; its output, or an error with what it said.
 pub async fn command(world: &World, program: &str, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program)
+    command_with_input(world, program, arguments, "").await
+}
+
+/// Runs a command that reads `input`; its output, or an error with what it said.
+pub async fn command_with_input(
+    world: &World,
+    program: &str,
+    arguments: &[&str],
+    input: &str,
+) -> Result<String> {
+    let mut child = Command::new(program)
         .args(arguments)
         .current_dir(&world.root)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .kill_on_drop(true)
-        .output()
-        .await
+        .spawn()
         .with_context(|| format!("{program} is not to be found"))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(input.as_bytes()).await?;
+    }
+    let output = child.wait_with_output().await?;
     let said = String::from_utf8_lossy(&output.stderr);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     ensure!(
@@ -54,9 +70,55 @@ pub async fn values(world: &World) -> String {
         Ok(values) if values.trim() != "null" => values,
         _ => {
             let tag = env!("CARGO_PKG_VERSION");
-            format!(
-                r#"{{"image": {{"repository": "localhost/icelocator-operator", "tag": "{tag}"}}, "server": {{"image": {{"repository": "localhost/icelocator-server", "tag": "{tag}"}}}}}}"#
-            )
+            let image = |name: &str| json!({"repository": format!("localhost/{name}"), "tag": tag});
+            json!({
+                "image": image("icelocator-operator"),
+                "server": {"image": image("icelocator-server")},
+            })
+            .to_string()
         }
     }
+}
+
+/// Installs the chart in the tree with the values it had before and `more` arguments, and waits for it.
+pub async fn install(world: &World, more: &[&str]) -> Result<()> {
+    upgrade(
+        world,
+        &[&["--install", "--create-namespace"], more].concat(),
+    )
+    .await
+}
+
+/// Upgrades the release to the chart in the tree, with the values it had at first and `more` arguments.
+pub async fn upgrade(world: &World, more: &[&str]) -> Result<()> {
+    let chart = chart(world);
+    let fixed = [
+        "upgrade",
+        RELEASE,
+        &chart,
+        "--namespace",
+        SYSTEM,
+        "--values",
+        "-",
+        "--wait",
+        "--timeout",
+        "2m",
+    ];
+    let arguments = [&fixed, more].concat();
+    command_with_input(world, "helm", &arguments, &world.chart_values).await?;
+    Ok(())
+}
+
+/// Removes the release, if it is there.
+pub async fn uninstall(world: &World) -> Result<()> {
+    let arguments = [
+        "uninstall",
+        RELEASE,
+        "--namespace",
+        SYSTEM,
+        "--ignore-not-found",
+        "--wait",
+    ];
+    command(world, "helm", &arguments).await?;
+    Ok(())
 }

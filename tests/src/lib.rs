@@ -6,12 +6,14 @@
 
 pub mod alertmanager;
 pub mod audit;
+pub mod caller;
 pub mod case;
 pub mod collector;
 pub mod dashboards;
 pub mod eventually;
 pub mod helm;
 pub mod mcp;
+pub mod people;
 pub mod prometheus;
 pub mod receivers;
 pub mod report;

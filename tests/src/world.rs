@@ -22,7 +22,7 @@ use kube::{
     discovery::pinned_kind,
 };
 
-use crate::{alertmanager::Alertmanager, audit::AuditLog, prometheus::Prometheus};
+use crate::{alertmanager::Alertmanager, audit::AuditLog, helm, prometheus::Prometheus};
 
 /// Where the chart installs the operator.
 pub const SYSTEM: &str = "icelocator-system";
@@ -39,8 +39,12 @@ pub struct World {
     pub node_ip: IpAddr,
     /// The root of the source tree.
     pub root: PathBuf,
+    /// What the local cluster keeps on the host: logs, the collector's spans.
+    pub state: PathBuf,
     /// Writes seen by the API server, by user and pod: the truth about who writes.
     pub audit: AuditLog,
+    /// The values of the Helm release as the tests found it, to install it again in the same way.
+    pub chart_values: String,
 }
 
 impl World {
@@ -58,8 +62,8 @@ impl World {
             )?
             .parse()
             .context("ICELOCATOR_NODE_IP is not an address")?;
-        let audit = env::var_os("ICELOCATOR_AUDIT_LOG")
-            .map_or_else(|| root.join("target/cluster/logs/audit.log"), PathBuf::from);
+        let state = env::var_os("CLUSTER_DIR").unwrap_or_else(|| "target/cluster".into());
+        let state = root.join(state);
         let client = Client::try_default()
             .await
             .context("KUBECONFIG names no cluster")?;
@@ -67,15 +71,19 @@ impl World {
             .apiserver_version()
             .await
             .context("the cluster does not answer")?;
-        Ok(Self {
+        let mut world = Self {
             client,
             http: reqwest::Client::builder()
                 .timeout(Duration::from_secs(30))
                 .build()?,
             node_ip,
             root,
-            audit: AuditLog::new(audit),
-        })
+            audit: AuditLog::new(state.join("logs/audit.log")),
+            state,
+            chart_values: String::new(),
+        };
+        world.chart_values = helm::values(&world).await;
+        Ok(world)
     }
 
     /// The Prometheus of the local cluster.

@@ -1,1 +1,133 @@
-fn main() {}
+//! The whole bundle on a real cluster: installed by Helm, asked over MCP, scraped, alerted about, damaged in
+//! every way that its promises name, upgraded and removed.
+//!
+//! Run inside the node's network namespace; arguments are parts of scenarios' names:
+//! `tests/cluster/cluster.sh exec -- cargo test -p icelocator-tests --test system -- [NAME…]`
+
+mod alerting;
+mod apis;
+mod children;
+mod install;
+mod lifecycle;
+mod measured;
+mod operator;
+mod privacy;
+mod refused;
+mod repair;
+mod rolling;
+mod search;
+mod traces;
+
+use std::{env, process::ExitCode, sync::Arc};
+
+use icelocator_tests::{
+    World,
+    runner::{self, Stage, scenario},
+};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let wanted: Vec<String> = env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with('-'))
+        .collect();
+    match World::connect().await {
+        Ok(world) => runner::run(Arc::new(world), stages(), &wanted).await,
+        Err(error) => {
+            eprintln!("no cluster to test on: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn stages() -> Vec<Stage> {
+    vec![
+        Stage {
+            name: "From nothing to an answer",
+            abreast: 1,
+            scenarios: vec![
+                scenario("install", install::helm_install_then_apply_then_ready),
+                scenario("samples", install::the_readmes_sample_becomes_ready),
+            ],
+        },
+        Stage {
+            name: "While the operator is left alone",
+            abreast: 5,
+            scenarios: vec![
+                // The longest first: alerts have to hold, and to be over, before they are told.
+                scenario(
+                    "alerts-delivered",
+                    alerting::a_fault_fires_and_reaches_every_channel,
+                ),
+                scenario("dashboards", measured::every_dashboard_query_returns_data),
+                scenario("search", search::both_tools_answer_through_the_service),
+                scenario("any-replica", search::any_replica_answers_any_request),
+                scenario("no-goodbye", search::sessions_without_goodbye_cost_nothing),
+                scenario(
+                    "scraped",
+                    measured::every_series_of_the_catalogue_is_in_prometheus,
+                ),
+                scenario("traces", traces::one_trace_from_client_to_upstream),
+                scenario("privacy", privacy::nothing_personal_leaves),
+                scenario("deleted-children", repair::deleted_children_return),
+                scenario("changed-children", repair::changed_children_are_mended),
+                scenario("foreign-marks", repair::what_others_add_is_left_alone),
+                scenario("rollout-restart", repair::a_rollout_restart_is_not_undone),
+                scenario("scale", repair::the_scale_subresource_scales),
+                scenario("prune", repair::what_is_switched_off_goes_and_returns),
+                scenario("suspend", repair::suspended_means_no_pods_and_all_else_kept),
+                scenario("rollout", rolling::a_new_spec_rolls_without_a_lost_call),
+                scenario("drain", rolling::a_draining_pod_answers_what_it_was_asked),
+                scenario("killed-pod", rolling::a_killed_pod_costs_a_retry_at_most),
+                scenario("schema", refused::the_schema_refuses_with_the_fields_name),
+                scenario("fail-closed", refused::what_cannot_be_honoured_gets_no_pods),
+                scenario(
+                    "fail-closed-later",
+                    refused::what_can_no_longer_be_honoured_loses_its_pods,
+                ),
+                scenario(
+                    "extras",
+                    refused::monitoring_extras_are_named_and_do_no_harm,
+                ),
+                scenario(
+                    "missing-secret",
+                    refused::a_missing_secret_heals_when_it_appears,
+                ),
+                scenario(
+                    "conflict",
+                    refused::what_someone_else_owns_is_never_taken_over,
+                ),
+                scenario(
+                    "imposter",
+                    refused::pods_that_do_not_speak_mcp_are_not_verified,
+                ),
+                scenario(
+                    "one-bad",
+                    refused::one_bad_resource_does_not_block_the_others,
+                ),
+            ],
+        },
+        Stage {
+            name: "What is done to the operator",
+            abreast: 1,
+            scenarios: vec![
+                scenario("quiet", operator::nothing_is_written_when_nothing_changed),
+                scenario(
+                    "operator-killed",
+                    operator::killed_in_the_middle_it_completes_the_work,
+                ),
+                scenario("two-operators", operator::two_operators_never_both_write),
+                scenario("upgrade", lifecycle::helm_upgrade_brings_the_crd_along),
+                scenario("missing-api", apis::an_api_that_appears_is_picked_up),
+                scenario(
+                    "namespaced",
+                    lifecycle::a_namespaced_install_has_no_cluster_wide_rights,
+                ),
+                scenario(
+                    "uninstall",
+                    lifecycle::helm_uninstall_keeps_resources_and_their_pods,
+                ),
+            ],
+        },
+    ]
+}

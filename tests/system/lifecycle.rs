@@ -1,0 +1,184 @@
+//! The release's life: upgraded, removed, installed for some namespaces only. What it serves goes on.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use icelocator_tests::{
+    Case, World,
+    caller::Callers,
+    collector, consistently, eventually,
+    helm::{self, command},
+    mcp::Mcp,
+    people,
+    resource::{Resource, SIMULATED},
+    world::SYSTEM,
+};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::{
+    Api, ResourceExt,
+    api::{Patch, PatchParams},
+};
+use serde_json::json;
+
+const CRD: &str = "icelocators.icelocator.dev";
+
+async fn pods_of(case: &Case, name: &str) -> Result<Vec<String>> {
+    let labels = format!("app.kubernetes.io/instance={name}");
+    let pods = case.world.pods(&case.namespace, &labels).await?;
+    let mut uids: Vec<_> = pods.iter().filter_map(ResourceExt::uid).collect();
+    uids.sort();
+    Ok(uids)
+}
+
+/// An older CRD becomes the chart's own, values take effect, and nobody's pods are touched.
+pub async fn helm_upgrade_brings_the_crd_along(case: Case) -> Result<()> {
+    let world = &case.world;
+    let resource = Resource::ready(&case, "upgraded", 1).await?;
+    let before = pods_of(&case, "upgraded").await?;
+    let crds: Api<CustomResourceDefinition> = Api::all(world.client.clone());
+    let columns = json!([{"op": "remove", "path": "/spec/versions/0/additionalPrinterColumns"}]);
+    let patch = Patch::Json::<()>(serde_json::from_value(columns)?);
+    // In Helm's name, as if an older chart had written it.
+    let as_helm = PatchParams {
+        field_manager: Some("helm".to_owned()),
+        ..PatchParams::default()
+    };
+    crds.patch(CRD, &as_helm, &patch).await?;
+
+    let callers = Callers::start(&case.service_url("upgraded", 8080).await?, 1).await?;
+    let endpoint = "otlp.endpoint=http://otel-collector.monitoring:4317";
+    let upgraded = helm::upgrade(world, &["--set", endpoint]).await;
+    let reconciled = async {
+        // The new operator is at work, and says so where the new values tell it to.
+        resource
+            .patch_spec(&json!({"monitoring": {"dashboards": {"folder": "Upgraded"}}}))
+            .await?;
+        resource.until_observed().await?;
+        resource.until_ready().await?;
+        eventually(Duration::from_secs(30), "reconciles are traced", || async {
+            let text = collector::text(world)?;
+            ensure!(
+                text.contains("icelocator-operator"),
+                "no span of the operator"
+            );
+            Ok(())
+        })
+        .await
+    };
+    let reconciled = reconciled.await;
+    let account = callers.finish().await?;
+    upgraded?;
+    reconciled?;
+    account.none_lost()?;
+    let columns = crds
+        .get(CRD)
+        .await?
+        .spec
+        .versions
+        .into_iter()
+        .next()
+        .and_then(|v| v.additional_printer_columns);
+    ensure!(
+        columns.is_some_and(|c| !c.is_empty()),
+        "the CRD was not upgraded"
+    );
+    ensure!(
+        pods_of(&case, "upgraded").await? == before,
+        "the upgrade replaced pods"
+    );
+    helm::upgrade(world, &["--reset-values"]).await
+}
+
+pub async fn helm_uninstall_keeps_resources_and_their_pods(case: Case) -> Result<()> {
+    let world = &case.world;
+    let resource = Resource::ready(&case, "kept", 1).await?;
+    let before = pods_of(&case, "kept").await?;
+    let callers = Callers::start(&case.service_url("kept", 8080).await?, 1).await?;
+    helm::uninstall(world).await?;
+    let gone = consistently(
+        Duration::from_secs(10),
+        "resources and pods are kept",
+        || async {
+            resource.get().await.context("the resource has gone")?;
+            ensure!(
+                pods_of(&case, "kept").await? == before,
+                "its pods have changed"
+            );
+            Ok(())
+        },
+    );
+    let kept = gone.await;
+    let operators = world
+        .pods(SYSTEM, "app.kubernetes.io/name=icelocator-operator")
+        .await?;
+    helm::install(world, &[]).await?;
+    let account = callers.finish().await?;
+    kept?;
+    ensure!(operators.is_empty(), "the operator outlived its release");
+    account.none_lost()?;
+    resource.until_ready().await?;
+    ensure!(
+        pods_of(&case, "kept").await? == before,
+        "the new operator replaced the pods"
+    );
+    Ok(())
+}
+
+/// Installed for one namespace: no cluster-wide rights, works there, sees nothing elsewhere.
+pub async fn a_namespaced_install_has_no_cluster_wide_rights(case: Case) -> Result<()> {
+    let world = &case.world;
+    let other = Case::open(world.clone(), "t-namespaced-elsewhere").await?;
+    helm::uninstall(world).await?;
+    let watched = format!("watchNamespaces={{{}}}", case.namespace);
+    let result = async {
+        helm::install(world, &["--set", &watched]).await?;
+        let elsewhere = Resource::apply(&other, "unseen", SIMULATED).await?;
+        Resource::ready(&case, "seen", 1).await?;
+        let answer = people::search_known(&case.mcp("seen").await?, &Mcp::modern()).await?;
+        ensure!(answer.outcome() == "found", "{answer:?}");
+        let unseen = elsewhere.status().await?;
+        ensure!(
+            unseen.is_null(),
+            "it works in a namespace that it was not given: {unseen}"
+        );
+        for (verb, what) in [
+            ("list", "secrets"),
+            ("create", "deployments.apps"),
+            ("list", "icelocators.icelocator.dev"),
+        ] {
+            ensure!(
+                may(world, verb, what, &case.namespace).await?,
+                "{verb} {what} is not allowed where it should be"
+            );
+            ensure!(
+                !may(world, verb, what, &other.namespace).await?,
+                "{verb} {what} is allowed elsewhere"
+            );
+        }
+        Ok(())
+    };
+    let result = result.await;
+    helm::uninstall(world).await?;
+    helm::install(world, &[]).await?;
+    other.close().await?;
+    result
+}
+
+/// Whether the operator may do `verb` to `what` in `namespace`.
+async fn may(world: &World, verb: &str, what: &str, namespace: &str) -> Result<bool> {
+    let account = format!("system:serviceaccount:{SYSTEM}:icelocator-operator");
+    let arguments = [
+        "auth",
+        "can-i",
+        verb,
+        what,
+        "--namespace",
+        namespace,
+        "--as",
+        &account,
+    ];
+    // `can-i` answers no with an exit code, too.
+    Ok(command(world, "kubectl", &arguments)
+        .await
+        .is_ok_and(|answer| answer.trim() == "yes"))
+}

@@ -1,0 +1,166 @@
+//! What Prometheus has: each series of both catalogues, and data for each query of each dashboard.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+use icelocator_telemetry::{Kind, Metric};
+use icelocator_tests::{
+    Case,
+    caller::Callers,
+    dashboards::{self, Variables},
+    eventually,
+    mcp::{BY_NUMBER, Mcp},
+    people,
+    resource::{Resource, SIMULATED},
+    simulator::Simulator,
+    world::SYSTEM,
+};
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::{Api, api::ListParams};
+use serde_json::json;
+
+/// Some scrapes and evaluations of rules.
+const SCRAPED_WITHIN: Duration = Duration::from_secs(90);
+
+/// Series that only what does not happen here brings forth.
+const NOT_HERE: [&str; 2] = [
+    "icelocator_calls_shed_total",
+    "icelocator_telemetry_dropped_total",
+];
+
+pub async fn every_series_of_the_catalogue_is_in_prometheus(case: Case) -> Result<()> {
+    Resource::ready(&case, "scraped", 2).await?;
+    let mcp = case.mcp("scraped").await?;
+    people::search_known(&mcp, &Mcp::modern()).await?;
+    mcp.call(&Mcp::modern(), BY_NUMBER, people::unknown_number())
+        .await?;
+
+    let prometheus = case.world.prometheus().await?;
+    let instance = format!("namespace=\"{}\",icelocator=\"scraped\"", case.namespace);
+    eventually(SCRAPED_WITHIN, "both pods are scraped", || async {
+        let up = prometheus.value(&format!("sum(up{{{instance}}})")).await?;
+        ensure!((up - 2.0).abs() < f64::EPSILON, "{up} pods are up");
+        Ok(())
+    })
+    .await?;
+    every_one_of(
+        &case,
+        series(icelocator_server::observe::catalogue::metrics()),
+        &instance,
+    )
+    .await?;
+    let operator = format!("namespace=\"{SYSTEM}\"");
+    every_one_of(&case, series([].iter()), &operator).await
+}
+
+async fn every_one_of(case: &Case, names: BTreeSet<String>, matchers: &str) -> Result<()> {
+    let prometheus = case.world.prometheus().await?;
+    ensure!(names.len() > 8, "the catalogue has only {names:?}");
+    eventually(SCRAPED_WITHIN, "every series of the catalogue", || async {
+        let query = format!("group by (__name__) ({{__name__=~\".+\",{matchers}}})");
+        let samples = prometheus.query(&query).await?;
+        let there: BTreeSet<String> = samples
+            .iter()
+            .map(|s| s.label("__name__").to_owned())
+            .collect();
+        let missing: Vec<_> = names.difference(&there).collect();
+        ensure!(
+            missing.is_empty(),
+            "{matchers}: not in Prometheus: {missing:?}"
+        );
+        Ok(())
+    })
+    .await
+}
+
+pub async fn every_dashboard_query_returns_data(case: Case) -> Result<()> {
+    // A memory limit, or the panel about it has nothing to show.
+    let spec = format!("{SIMULATED}  pod: {{resources: {{limits: {{memory: 128Mi}}}}}}\n");
+    let resource = Resource::apply(&case, "shown", &spec).await?;
+    resource.until_ready().await?;
+    let callers = Callers::start(&case.service_url("shown", 8080).await?, 1).await?;
+    let result = async {
+        every_query(&case, &overview(&case).await?, "shown", &case.namespace).await?;
+        every_query(&case, &fleet(&case).await?, ".+", SYSTEM).await
+    };
+    let result = result.await;
+    callers.finish().await?.none_lost()?;
+    result?;
+    Simulator::of(&case, "shown").await?.set(&json!({})).await
+}
+
+async fn every_query(case: &Case, dashboard: &str, instance: &str, namespace: &str) -> Result<()> {
+    let prometheus = case.world.prometheus().await?;
+    let variables = Variables {
+        namespace,
+        instance,
+        pod: ".*",
+    };
+    let queries = dashboards::queries(dashboard, &variables)?;
+    ensure!(
+        queries.len() > 10,
+        "only {} queries in the dashboard",
+        queries.len()
+    );
+    eventually(
+        Duration::from_mins(3),
+        "every query returns data",
+        || async {
+            let mut empty = Vec::new();
+            for query in &queries {
+                let samples = prometheus
+                    .query(&query.expression)
+                    .await
+                    .context(query.panel.clone())?;
+                // NaN is what a rate of nothing divided by nothing is: not data.
+                if samples.iter().all(|sample| sample.value().is_nan()) {
+                    empty.push(format!("{}: {}", query.panel, query.expression));
+                }
+            }
+            ensure!(empty.is_empty(), "no data for\n  {}", empty.join("\n  "));
+            Ok(())
+        },
+    )
+    .await
+}
+
+/// The dashboard as the operator delivered it.
+async fn overview(case: &Case) -> Result<String> {
+    let config_maps: Api<ConfigMap> = case.typed();
+    only_entry(config_maps.get("shown-dashboard-overview").await?)
+}
+
+/// The dashboard as the chart delivered it.
+async fn fleet(case: &Case) -> Result<String> {
+    let config_maps: Api<ConfigMap> = Api::namespaced(case.world.client.clone(), SYSTEM);
+    let found = config_maps
+        .list(&ListParams::default().labels("grafana_dashboard=1"))
+        .await?;
+    only_entry(
+        found
+            .items
+            .into_iter()
+            .next()
+            .context("the chart delivered no dashboard")?,
+    )
+}
+
+fn only_entry(config_map: ConfigMap) -> Result<String> {
+    let data = config_map.data.unwrap_or_default();
+    ensure!(data.len() == 1, "{} entries", data.len());
+    data.into_values().next().context("no entry")
+}
+
+/// The names under which a catalogue appears in Prometheus.
+fn series<'a>(catalogue: impl Iterator<Item = &'a Metric>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for metric in catalogue {
+        let name = metric.prometheus_name();
+        if metric.kind == Kind::Histogram {
+            names.extend(["_bucket", "_sum", "_count"].map(|part| format!("{name}{part}")));
+        } else if !NOT_HERE.contains(&name.as_str()) {
+            names.insert(name);
+        }
+    }
+    names
+}

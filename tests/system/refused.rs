@@ -1,0 +1,414 @@
+//! What is wrong is refused by name, what cannot be honoured fails closed, and neither harms anyone else.
+
+use std::{fs, time::Duration};
+
+use anyhow::{Context, Result, bail, ensure};
+use icelocator_tests::{
+    Case, consistently, eventually,
+    mcp::Mcp,
+    people,
+    resource::{READY_WITHIN, Resource, SIMULATED},
+    world::is_ready,
+};
+use k8s_openapi::api::{
+    apps::v1::{Deployment, ReplicaSet},
+    core::v1::{Event, Pod, Service},
+};
+use kube::{
+    Api, ResourceExt,
+    api::{DeleteParams, ListParams, PostParams},
+};
+use serde_json::json;
+
+/// For a condition that needs no pod.
+const SAID_WITHIN: Duration = Duration::from_secs(20);
+
+/// Each file's first line says what the API server's refusal must contain.
+pub async fn the_schema_refuses_with_the_fields_name(case: Case) -> Result<()> {
+    let folder = case.world.root.join("tests/system/invalid");
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        let text = fs::read_to_string(&path)?;
+        let expected = text
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("# refused: "));
+        let expected =
+            expected.with_context(|| format!("{} does not say what is refused", path.display()))?;
+        tried += 1;
+        match case.apply(&text).await {
+            Ok(()) => wrong.push(format!("{} was accepted", path.display())),
+            Err(error) if !format!("{error:#}").contains(expected) => {
+                wrong.push(format!(
+                    "{}: {error:#} does not say {expected:?}",
+                    path.display()
+                ));
+            }
+            Err(_) => {}
+        }
+    }
+    ensure!(tried >= 10, "only {tried} resources that are wrong");
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// Field, and the lines of a spec that use it.
+fn not_in_effect() -> Vec<(&'static str, String)> {
+    let with = |lines: &str| format!("{SIMULATED}{lines}");
+    let auth = |auth: &str| format!("  locator: {{simulator: {{}}}}\n  auth: {auth}\n");
+    let locator = |locator: &str| format!("  locator: {locator}\n  auth: {{anonymous: true}}\n");
+    vec![
+        (
+            "locator.baseUrl",
+            locator("{baseUrl: \"https://locator.example\"}"),
+        ),
+        (
+            "locator.profile",
+            locator("{simulator: {}, profile: {configMapRef: {name: p, key: profile.yaml}}}"),
+        ),
+        (
+            "locator.access",
+            locator("{simulator: {}, access: {strategies: [paced], requestsPerMinute: 60}}"),
+        ),
+        ("auth.bearer", auth("{bearer: {secretRef: {name: tokens}}}")),
+        (
+            "auth.oidc",
+            auth("{oidc: {issuer: \"https://id.example\", audience: icelocator}}"),
+        ),
+        (
+            "auth.tokenReview",
+            auth("{tokenReview: {audience: icelocator}}"),
+        ),
+        (
+            "limits",
+            with("  limits: {perCaller: {requestsPerMinute: 30, burst: 10}}\n"),
+        ),
+        ("guard", with("  guard: {enumeration: slow}\n")),
+        (
+            "exposure.ingress",
+            with("  exposure: {ingress: {host: icelocator.example}}\n"),
+        ),
+        ("networkPolicy", with("  networkPolicy: {enabled: true}\n")),
+        (
+            "storage",
+            with("  replicas: 1\n  storage: {sqlite: {size: 1Gi}}\n"),
+        ),
+        (
+            "autoscaling",
+            with("  autoscaling: {minReplicas: 2, maxReplicas: 3, cpuUtilization: 70}\n"),
+        ),
+        (
+            "rollout.autoRollback",
+            with("  rollout: {autoRollback: true}\n"),
+        ),
+        (
+            "monitoring.privacy",
+            with("  monitoring: {privacy: {redaction: false}}\n"),
+        ),
+        (
+            "monitoring.sessions",
+            with("  monitoring: {sessions: {recording: metadata}}\n"),
+        ),
+        (
+            "monitoring.compliance",
+            with(
+                "  monitoring: {compliance: {report: {schedule: \"0 6 * * 1\", formats: [json]}}}\n",
+            ),
+        ),
+    ]
+}
+
+pub async fn what_cannot_be_honoured_gets_no_pods(case: Case) -> Result<()> {
+    let mut wrong = Vec::new();
+    for (number, (field, spec)) in not_in_effect().into_iter().enumerate() {
+        if let Err(error) = refused(&case, &format!("closed-{number}"), field, &spec).await {
+            wrong.push(format!("{field}: {error:#}"));
+        }
+    }
+    let deployments: Api<Deployment> = case.typed();
+    let there = deployments.list(&ListParams::default()).await?;
+    let names: Vec<_> = there.iter().map(ResourceExt::name_any).collect();
+    ensure!(names.is_empty(), "pods were asked for: {names:?}");
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    explained(&case, "closed-0").await
+}
+
+async fn refused(case: &Case, name: &str, field: &str, spec: &str) -> Result<()> {
+    let resource = Resource::apply(case, name, spec).await?;
+    let accepted = resource.until("Accepted", "False", SAID_WITHIN).await?;
+    ensure!(accepted.reason == "NotInEffect", "{accepted:?}");
+    ensure!(
+        accepted.message.contains(field),
+        "{} does not name {field}",
+        accepted.message
+    );
+    let ready = resource.until("Ready", "False", SAID_WITHIN).await?;
+    ensure!(!ready.message.is_empty(), "Ready says nothing: {ready:?}");
+    Ok(())
+}
+
+/// A refusal is an event too, for those who `kubectl describe`.
+async fn explained(case: &Case, name: &str) -> Result<()> {
+    let events: Api<Event> = case.typed();
+    eventually(SAID_WITHIN, "an event about the refusal", || async {
+        let fields = format!("involvedObject.name={name},involvedObject.kind=IceLocator");
+        let found = events.list(&ListParams::default().fields(&fields)).await?;
+        let warned = found
+            .iter()
+            .any(|event| event.type_.as_deref() == Some("Warning"));
+        ensure!(warned, "{} events, no warning", found.items.len());
+        Ok(())
+    })
+    .await
+}
+
+/// Whoever asks for authentication must not be served without, not even by pods that were there before.
+pub async fn what_can_no_longer_be_honoured_loses_its_pods(case: Case) -> Result<()> {
+    let resource = Resource::ready(&case, "later", 1).await?;
+    resource
+        .reapply(&case, "  replicas: 1\n  locator: {simulator: {}}\n  auth: {bearer: {secretRef: {name: tokens}}}\n")
+        .await?;
+    resource.until("Accepted", "False", SAID_WITHIN).await?;
+    eventually(
+        Duration::from_mins(1),
+        "no pod serves without authentication",
+        || async {
+            let pods = case
+                .world
+                .pods(&case.namespace, "app.kubernetes.io/component=server")
+                .await?;
+            ensure!(pods.is_empty(), "{} pods still serve", pods.len());
+            Ok(())
+        },
+    )
+    .await?;
+    resource
+        .reapply(&case, &format!("  replicas: 1\n{SIMULATED}"))
+        .await?;
+    resource.until_ready().await?;
+    Ok(())
+}
+
+pub async fn monitoring_extras_are_named_and_do_no_harm(case: Case) -> Result<()> {
+    let spec = format!(
+        "{SIMULATED}  monitoring:
+    analytics: {{projectIdSecretRef: {{name: mcpcat, key: project-id}}}}
+    profiling: {{enabled: true}}
+    alerting: {{anomalyDetection: {{enabled: true}}}}
+"
+    );
+    let resource = Resource::apply(&case, "extras", &spec).await?;
+    resource.until_ready().await?;
+    let monitoring = resource.condition("MonitoringReady").await?;
+    for field in ["analytics", "profiling", "anomalyDetection"] {
+        ensure!(
+            monitoring.message.contains(field),
+            "{field} is not named: {monitoring:?}"
+        );
+    }
+    Ok(())
+}
+
+pub async fn a_missing_secret_heals_when_it_appears(case: Case) -> Result<()> {
+    let spec = format!(
+        "{SIMULATED}  monitoring:
+    alerting:
+      channels: [{{name: team, slack: {{webhookSecretRef: {{name: late, key: url}}}}}}]
+      routes: {{critical: [team]}}
+"
+    );
+    let resource = Resource::apply(&case, "waiting", &spec).await?;
+    let missing = resource.until("ResolvedRefs", "False", SAID_WITHIN).await?;
+    ensure!(
+        missing.message.contains("late"),
+        "the Secret is not named: {missing:?}"
+    );
+    // Searching goes on without the alerts' channel.
+    resource.until("Available", "True", READY_WITHIN).await?;
+
+    let secret = |key: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: late}}\nstringData: {{{key}: \"https://hooks.example/x\"}}\n"
+        )
+    };
+    // There, but without the key.
+    case.apply(&secret("other")).await?;
+    eventually(SAID_WITHIN, "the missing key is named", || async {
+        let missing = resource.condition("ResolvedRefs").await?;
+        ensure!(
+            missing.status == "False" && missing.message.contains("url"),
+            "{missing:?}"
+        );
+        Ok(())
+    })
+    .await?;
+    case.apply(&secret("url")).await?;
+    resource.until("ResolvedRefs", "True", SAID_WITHIN).await?;
+    resource.until_ready().await?;
+    let configs = case
+        .api("monitoring.coreos.com/v1alpha1", "AlertmanagerConfig")
+        .await?;
+    configs
+        .get("waiting")
+        .await
+        .context("the routing did not come")?;
+
+    let secrets = case.api("v1", "Secret").await?;
+    secrets.delete("late", &DeleteParams::default()).await?;
+    resource.until("ResolvedRefs", "False", SAID_WITHIN).await?;
+    Ok(())
+}
+
+pub async fn what_someone_else_owns_is_never_taken_over(case: Case) -> Result<()> {
+    case.apply(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: taken}\nspec: {selector: {app: theirs}, ports: [{name: web, port: 80}]}\n",
+    )
+    .await?;
+    let services: Api<Service> = case.typed();
+    let theirs = services.get("taken").await?;
+    let resource = Resource::apply(&case, "taken", SIMULATED).await?;
+    eventually(SAID_WITHIN, "the conflict is said", || async {
+        let status = resource.status().await?;
+        let conditions = status["conditions"].as_array().cloned().unwrap_or_default();
+        let said = conditions.iter().any(|condition| {
+            (condition["type"] == "Conflict" || condition["reason"] == "Conflict")
+                && condition["message"]
+                    .as_str()
+                    .is_some_and(|m| m.contains("Service") && m.contains("taken"))
+        });
+        ensure!(said, "{status}");
+        Ok(())
+    })
+    .await?;
+    resource.until("Ready", "False", SAID_WITHIN).await?;
+    consistently(
+        Duration::from_secs(5),
+        "their Service is left alone",
+        || async {
+            let now = services.get("taken").await?;
+            ensure!(
+                now.resource_version() == theirs.resource_version(),
+                "it was written to: {now:?}"
+            );
+            Ok(())
+        },
+    )
+    .await?;
+    // It goes, and the name is free.
+    services.delete("taken", &DeleteParams::default()).await?;
+    resource.until_ready().await?;
+    // The name is taken again by deleting ours: what is now there is ours, and goes with the resource.
+    resource
+        .api
+        .delete("taken", &DeleteParams::default())
+        .await?;
+    eventually(
+        Duration::from_mins(1),
+        "our own Service goes with the resource",
+        || async {
+            match services.get_opt("taken").await? {
+                None => Ok(()),
+                Some(_) => bail!("it is still there"),
+            }
+        },
+    )
+    .await
+}
+
+/// Something that is up, ready and behind the Service, but no MCP server: Ready must not be said of it.
+pub async fn pods_that_do_not_speak_mcp_are_not_verified(case: Case) -> Result<()> {
+    // The real pod cannot start; an imposter takes its place in the ReplicaSet.
+    let spec = format!(
+        "  replicas: 1\n  imagePullPolicy: Never\n{SIMULATED}  image: localhost/not-there:0\n"
+    );
+    let resource = Resource::apply(&case, "imposter", &spec).await?;
+    let labels = "app.kubernetes.io/instance=imposter,app.kubernetes.io/component=server";
+    let sets: Api<ReplicaSet> = case.typed();
+    let set = eventually(SAID_WITHIN, "the ReplicaSet", || async {
+        let found = sets.list(&ListParams::default().labels(labels)).await?;
+        found.items.into_iter().next().context("none yet")
+    })
+    .await?;
+    let image = simulator_image(&case).await?;
+    let template = set
+        .spec
+        .context("a ReplicaSet without spec")?
+        .template
+        .context("without template")?;
+    let labels_of_pods = template.metadata.and_then(|m| m.labels).unwrap_or_default();
+    let pod: Pod = serde_json::from_value(json!({
+        "metadata": {"name": "imposter", "labels": labels_of_pods},
+        "spec": {
+            "securityContext": {"runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [{
+                "name": "server", "image": image, "args": ["simulate"],
+                "ports": [{"name": "http", "containerPort": 8080}, {"name": "metrics", "containerPort": 9090}],
+                "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1},
+                "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
+            }],
+        },
+    }))?;
+    let pods: Api<Pod> = case.typed();
+    // The ReplicaSet adopts it as long as it has no owner; then the one that cannot start is one too many.
+    pods.create(&PostParams::default(), &pod).await?;
+    for real in case.world.pods(&case.namespace, labels).await? {
+        if real.name_any() != "imposter" && !is_ready(&real) {
+            pods.delete(&real.name_any(), &DeleteParams::default().grace_period(0))
+                .await?;
+        }
+    }
+    resource.until("Available", "True", READY_WITHIN).await?;
+    let verified = resource.until("Verified", "False", READY_WITHIN).await?;
+    ensure!(!verified.message.is_empty(), "{verified:?}");
+    consistently(Duration::from_secs(5), "it is not Ready", || async {
+        let ready = resource.condition("Ready").await?;
+        ensure!(ready.status == "False", "{ready:?}");
+        Ok(())
+    })
+    .await
+}
+
+/// The image that the operator runs simulators from.
+async fn simulator_image(case: &Case) -> Result<String> {
+    let deployments: Api<Deployment> = case.typed();
+    let simulator = deployments.get("imposter-simulator").await?;
+    let pod = simulator
+        .spec
+        .and_then(|spec| spec.template.spec)
+        .context("no pod spec")?;
+    pod.containers
+        .first()
+        .and_then(|c| c.image.clone())
+        .context("no image")
+}
+
+pub async fn one_bad_resource_does_not_block_the_others(case: Case) -> Result<()> {
+    // Refused, unable to start, and in conflict: each keeps the operator busy in its own way.
+    let unschedulable = "  pod: {nodeSelector: {example.org/nowhere: \"true\"}}\n";
+    case.apply(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: bad-2}\nspec: {ports: [{port: 80}]}\n",
+    )
+    .await?;
+    for (number, lines) in [
+        "  guard: {speed: slow}\n",
+        unschedulable,
+        "",
+        "  image: localhost/not-there:0\n",
+    ]
+    .iter()
+    .enumerate()
+    {
+        Resource::apply(
+            &case,
+            &format!("bad-{number}"),
+            &format!("{SIMULATED}{lines}"),
+        )
+        .await?;
+    }
+    Resource::ready(&case, "good", 1).await?;
+    let answer = people::search_known(&case.mcp("good").await?, &Mcp::modern()).await?;
+    ensure!(answer.outcome() == "found", "{answer:?}");
+    Ok(())
+}
