@@ -1,1 +1,54 @@
+//! The settings that both sides share: the operator embeds these types in the schema of the `IceLocator` resource, the
+//! server reads them from its settings file.
 //!
+//! A reference (`SecretKeyRef` and its like) means a file below the server's secrets directory: the operator mounts it
+//! there, and on a laptop the same section works with a directory of one's own.
+//!
+//! The types parse what has the right form. Whether values make sense together (bounds, sections that exclude each
+//! other) is said by [`Check`], for both sides alike; the schema carries the same bounds, so that the API server
+//! refuses most mistakes first. Unknown fields are refused where a settings file is read ([`ServerConfig::from_yaml`]),
+//! not here: in a cluster the API server does that, and an older operator must still be able to read a newer resource.
+
+mod access;
+mod analytics;
+mod auth;
+mod check;
+mod compliance;
+mod duration;
+mod guard;
+mod limits;
+mod load;
+mod locator;
+mod os;
+mod privacy;
+mod profiling;
+mod ratio;
+mod references;
+mod schema;
+mod server;
+mod sessions;
+mod telemetry;
+mod tuning;
+mod url;
+
+pub use access::{Access, CircuitBreaker, EgressProxies, Pacing, Rotation, Strategy};
+pub use analytics::Analytics;
+pub use auth::{Auth, Bearer, Oidc, TokenReview};
+pub use check::{Check, FieldError, FieldPath};
+pub use compliance::{Compliance, ComplianceReport, ReportFormat};
+pub use duration::{Bounds, Duration, InvalidDuration};
+pub use guard::{Guard, GuardAction};
+pub use limits::{CallerLimit, Limits, ToolLimit};
+pub use load::LoadError;
+pub use locator::{Cache, Locator, Profile, Simulator};
+pub use os::Os;
+pub use privacy::Privacy;
+pub use profiling::Profiling;
+pub use ratio::{InvalidRatio, Ratio};
+pub use references::{ConfigMapKeyRef, SecretKeyRef, SecretRef};
+pub use schema::rule;
+pub use server::{CONFIG_VERSION, Instance, ServerConfig, Telemetry};
+pub use sessions::{Recording, Sessions};
+pub use telemetry::{Datadog, DatadogAgent, Otlp, OtlpProtocol, Sentry, SentryDeploys};
+pub use tuning::{DurationRange, IntegerRange, Tuning};
+pub use url::{HttpUrl, InvalidUrl};

@@ -1,0 +1,95 @@
+//! How much is taken at once, and from whom.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::check::{Check, FieldError, FieldPath, within};
+
+const MAX_IN_FLIGHT: u32 = 10_000;
+const MAX_REQUESTS: u32 = 60_000;
+
+/// How much is taken at once, and from whom. Rates hold for all replicas together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// For each caller by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_caller: Option<CallerLimit>,
+    /// For each tool by its name, all callers together.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 32))]
+    pub per_tool: BTreeMap<String, ToolLimit>,
+    /// Most calls worked on at once in one pod; more are told to come back.
+    #[serde(default = "default_max_in_flight")]
+    #[schemars(range(min = 1, max = MAX_IN_FLIGHT))]
+    pub max_in_flight: u32,
+}
+
+/// What one caller may ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CallerLimit {
+    /// Most calls a minute.
+    #[schemars(range(min = 1, max = MAX_REQUESTS))]
+    pub requests_per_minute: u32,
+    /// Calls that may come at once before the rate holds.
+    #[serde(default = "default_burst")]
+    #[schemars(range(min = 1, max = MAX_IN_FLIGHT))]
+    pub burst: u32,
+}
+
+/// What may be asked of one tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ToolLimit {
+    /// Most calls a minute.
+    #[schemars(range(min = 1, max = MAX_REQUESTS))]
+    pub requests_per_minute: u32,
+}
+
+fn default_max_in_flight() -> u32 {
+    64
+}
+
+fn default_burst() -> u32 {
+    10
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            per_caller: None,
+            per_tool: BTreeMap::new(),
+            max_in_flight: default_max_in_flight(),
+        }
+    }
+}
+
+impl Check for Limits {
+    fn check(&self, at: &FieldPath, errors: &mut Vec<FieldError>) {
+        within(
+            &self.max_in_flight,
+            &1,
+            &MAX_IN_FLIGHT,
+            &at.field("maxInFlight"),
+            errors,
+        );
+        if let Some(limit) = &self.per_caller {
+            let at = at.field("perCaller");
+            within(
+                &limit.requests_per_minute,
+                &1,
+                &MAX_REQUESTS,
+                &at.field("requestsPerMinute"),
+                errors,
+            );
+            within(&limit.burst, &1, &MAX_IN_FLIGHT, &at.field("burst"), errors);
+        }
+        for (tool, limit) in &self.per_tool {
+            let at = at.field("perTool").key(tool).field("requestsPerMinute");
+            within(&limit.requests_per_minute, &1, &MAX_REQUESTS, &at, errors);
+        }
+    }
+}

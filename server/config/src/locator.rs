@@ -1,0 +1,151 @@
+//! Where the server looks people up, and how.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::check::{Check, FieldError, FieldPath, within};
+use crate::schema::rule;
+use crate::{Access, Bounds, ConfigMapKeyRef, Duration, HttpUrl};
+
+const TIMEOUT: Bounds = Bounds::new(Duration::from_secs(1), Duration::from_mins(5));
+const TTL: Bounds = Bounds::new(Duration::from_secs(0), Duration::from_days(1));
+const MAX_ENTRIES: u32 = 1_000_000;
+
+/// The site that is asked: a simulator, or the one at `baseUrl`; exactly one of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = json!([rule(
+    "has(self.simulator) != has(self.baseUrl)",
+    "write exactly one of simulator and baseUrl",
+    "",
+)])))]
+pub struct Locator {
+    /// A stand-in site with invented people, run beside the server; no upstream is contacted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub simulator: Option<Simulator>,
+    /// Address of the site, without a path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<HttpUrl>,
+    /// How to read the site's pages; the server ships one for the public site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// Longest time for one lookup, retries included: 1s to 5m.
+    #[serde(default = "default_timeout")]
+    #[schemars(extend("x-kubernetes-validations" = TIMEOUT.rules()))]
+    pub timeout: Duration,
+    /// Answers remembered in memory, in each pod.
+    #[serde(default)]
+    pub cache: Cache,
+    /// How the site is reached: pace, proxies, circuit breaker. Left out: directly, one request after another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
+}
+
+/// A stand-in site with invented people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Simulator {}
+
+/// A site profile kept outside the image, for when the site changes before the next build.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Profile {
+    /// The ConfigMap's key that holds the profile (YAML).
+    pub config_map_ref: ConfigMapKeyRef,
+}
+
+/// Answers remembered in memory, in each pod. They are never written to a disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Cache {
+    /// How long an answer that found someone is reused; 0s never reuses one. At most 1d.
+    #[serde(default = "default_ttl")]
+    #[schemars(extend("x-kubernetes-validations" = TTL.rules()))]
+    pub ttl: Duration,
+    /// How long an answer that found nobody is reused; 0s never reuses one. At most 1d.
+    #[serde(default = "default_not_found_ttl")]
+    #[schemars(extend("x-kubernetes-validations" = TTL.rules()))]
+    pub not_found_ttl: Duration,
+    /// Most answers kept in one pod; the least used go first.
+    #[serde(default = "default_max_entries")]
+    #[schemars(range(min = 1, max = MAX_ENTRIES))]
+    pub max_entries: u32,
+}
+
+fn default_timeout() -> Duration {
+    Duration::from_secs(30)
+}
+
+fn default_ttl() -> Duration {
+    Duration::from_mins(15)
+}
+
+fn default_not_found_ttl() -> Duration {
+    Duration::from_mins(2)
+}
+
+fn default_max_entries() -> u32 {
+    10_000
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            ttl: default_ttl(),
+            not_found_ttl: default_not_found_ttl(),
+            max_entries: default_max_entries(),
+        }
+    }
+}
+
+impl Locator {
+    /// A locator that asks the site at `base_url`, everything else at its default.
+    pub fn at(base_url: HttpUrl) -> Self {
+        Self {
+            base_url: Some(base_url),
+            ..Self::default()
+        }
+    }
+}
+
+impl Default for Locator {
+    /// No site yet: [`Check`] refuses it until one is named.
+    fn default() -> Self {
+        Self {
+            simulator: None,
+            base_url: None,
+            profile: None,
+            timeout: default_timeout(),
+            cache: Cache::default(),
+            access: None,
+        }
+    }
+}
+
+impl Check for Locator {
+    fn check(&self, at: &FieldPath, errors: &mut Vec<FieldError>) {
+        match (&self.simulator, &self.base_url) {
+            (Some(_), Some(_)) | (None, None) => {
+                errors.push(at.error("write exactly one of simulator and baseUrl"));
+            }
+            _ => {}
+        }
+        TIMEOUT.check(self.timeout, &at.field("timeout"), errors);
+        let cache = at.field("cache");
+        TTL.check(self.cache.ttl, &cache.field("ttl"), errors);
+        TTL.check(
+            self.cache.not_found_ttl,
+            &cache.field("notFoundTtl"),
+            errors,
+        );
+        within(
+            &self.cache.max_entries,
+            &1,
+            &MAX_ENTRIES,
+            &cache.field("maxEntries"),
+            errors,
+        );
+        self.access.check(&at.field("access"), errors);
+    }
+}
