@@ -7,6 +7,7 @@
 mod alerting;
 mod apis;
 mod children;
+mod closed;
 mod install;
 mod lifecycle;
 mod measured;
@@ -80,15 +81,12 @@ fn stages() -> Vec<Stage> {
                 scenario("drain", rolling::a_draining_pod_answers_what_it_was_asked),
                 scenario("killed-pod", rolling::a_killed_pod_costs_a_retry_at_most),
                 scenario("schema", refused::the_schema_refuses_with_the_fields_name),
-                scenario("fail-closed", refused::what_cannot_be_honoured_gets_no_pods),
+                scenario("fail-closed", closed::what_cannot_be_honoured_gets_no_pods),
                 scenario(
                     "fail-closed-later",
-                    refused::what_can_no_longer_be_honoured_loses_its_pods,
+                    closed::what_can_no_longer_be_honoured_loses_its_pods,
                 ),
-                scenario(
-                    "extras",
-                    refused::monitoring_extras_are_named_and_do_no_harm,
-                ),
+                scenario("extras", closed::monitoring_extras_are_named_and_do_no_harm),
                 scenario(
                     "missing-secret",
                     refused::a_missing_secret_heals_when_it_appears,
