@@ -5,3 +5,4 @@
 //! (`observe`), redacted in one place (`privacy`), and handed to every sink.
 
 pub mod observe;
+pub mod privacy;

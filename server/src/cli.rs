@@ -1,0 +1,147 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use icelocator_config::HttpUrl;
+use icelocator_telemetry::LogFormat;
+
+/// Where the operator mounts the key that all replicas share.
+const SESSION_KEY: &str = "/etc/icelocator/session/key";
+
+/// Answers AI clients over MCP that look for where a detained person is held.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, after_help = EXAMPLE)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLE: &str = "\
+Try it on one machine, with invented people and without a settings file:
+  icelocator-server simulate --listen 127.0.0.1:8081
+  icelocator-server serve --base-url http://127.0.0.1:8081 --anonymous
+Then point an MCP client at http://127.0.0.1:8080/mcp";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve MCP, over HTTP or standard input and output
+    Serve(Serve),
+    /// Serve a stand-in for the locator site, with invented people
+    Simulate(Simulate),
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Settings file (YAML); every error in it is named by its field
+    #[arg(long, value_name = "FILE", env = "ICELOCATOR_SETTINGS", conflicts_with_all = ["base_url", "anonymous"])]
+    pub settings: Option<PathBuf>,
+    /// Without a settings file: address of the locator site
+    #[arg(long, value_name = "URL", required_unless_present = "settings")]
+    pub base_url: Option<HttpUrl>,
+    /// Without a settings file: let anyone who reaches this server call it
+    #[arg(long)]
+    pub anonymous: bool,
+    /// How clients connect
+    #[arg(long, value_enum, default_value_t)]
+    pub transport: TransportArg,
+    /// Address for MCP over HTTP [default: 0.0.0.0:8080 with a settings file, else 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Address for /metrics, /livez and /readyz [default: as --listen, port 9090; none with --transport stdio]
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// Key that seals session ids, 32 bytes; replicas share it. Without one sessions end with this process
+    /// [default: /etc/icelocator/session/key if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub session_key: Option<PathBuf>,
+    /// Directory of the Secrets that settings refer to, as <name>/<key>
+    #[arg(long, value_name = "DIR", default_value = "/etc/icelocator/secrets")]
+    pub secrets_dir: PathBuf,
+    /// How this process logs.
+    #[command(flatten)]
+    pub log: Log,
+}
+
+/// Arguments of `simulate`.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// Address for the site, /livez and /readyz
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
+    pub listen: SocketAddr,
+    /// How this process logs.
+    #[command(flatten)]
+    pub log: Log,
+}
+
+/// How a process logs.
+#[derive(Debug, Args)]
+pub struct Log {
+    /// How log lines look; they go to standard error
+    #[arg(long, value_enum, default_value_t)]
+    pub log_format: LogFormatArg,
+    /// What is logged: levels or target=level, separated by commas
+    #[arg(long, value_name = "FILTER", env = "ICELOCATOR_LOG")]
+    pub log_filter: Option<String>,
+}
+
+/// How clients connect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TransportArg {
+    /// Streamable HTTP, at /mcp
+    #[default]
+    Http,
+    /// Standard input and output, for one local client
+    Stdio,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum LogFormatArg {
+    /// One JSON object a line
+    #[default]
+    Json,
+    /// For people
+    Text,
+}
+
+impl From<LogFormatArg> for LogFormat {
+    fn from(format: LogFormatArg) -> Self {
+        match format {
+            LogFormatArg::Json => Self::Json,
+            LogFormatArg::Text => Self::Text,
+        }
+    }
+}
+
+impl Serve {
+    /// The address for MCP. Without a settings file this is somebody's own machine: only it may call.
+    pub fn listen(&self) -> SocketAddr {
+        let host = if self.settings.is_some() {
+            [0, 0, 0, 0]
+        } else {
+            [127, 0, 0, 1]
+        };
+        self.listen.unwrap_or((host, 8080).into())
+    }
+
+    /// The address for metrics and probes, if there is to be one.
+    pub fn metrics_listen(&self) -> Option<SocketAddr> {
+        let beside = || {
+            let mut address = self.listen();
+            address.set_port(9090);
+            (self.transport == TransportArg::Http).then_some(address)
+        };
+        self.metrics_listen.or_else(beside)
+    }
+
+    /// The file with the session key, if there is to be one.
+    pub fn session_key(&self) -> Option<PathBuf> {
+        let mounted = || Some(PathBuf::from(SESSION_KEY)).filter(|path| path.exists());
+        self.session_key.clone().or_else(mounted)
+    }
+}

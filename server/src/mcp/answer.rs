@@ -1,0 +1,173 @@
+//! What a tool answers: the same twice, structured for programs and as text for models and people.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::arguments::Wrong;
+use super::language::{Language, Text};
+use super::texts::{self, words};
+use crate::observe::Outcome;
+use crate::search::{Answer, Person};
+
+/// The answer of a search.
+#[derive(Serialize, JsonSchema)]
+pub struct SearchAnswer {
+    /// How the search ended. Only `found`, `not_found`, `several` and `partial` are answers of the locator; with any other it is
+    /// not known whether somebody matches.
+    outcome: Outcome,
+    /// The language of the texts.
+    language: Language,
+    /// What the outcome means.
+    summary: &'static str,
+    /// When the locator was asked (RFC 3339).
+    as_of: String,
+    /// Who matches, best first.
+    people: Vec<Person>,
+    /// What to do next.
+    next_steps: Vec<&'static str>,
+    /// What to do when the person is no longer there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    if_moved: Option<&'static str>,
+    /// Whom the locator never shows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<&'static str>,
+    /// With outcome invalid: which argument, and what it must be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invalid: Option<Invalid>,
+    /// Where to turn to.
+    help: Vec<HelpLine>,
+}
+
+/// An argument that was missing or could not be used.
+#[derive(Serialize, JsonSchema)]
+struct Invalid {
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
+    /// Whether it was not there at all.
+    missing: bool,
+    /// What it must be.
+    expected: &'static str,
+}
+
+/// Somewhere to turn to.
+#[derive(Serialize, JsonSchema)]
+struct HelpLine {
+    title: &'static str,
+    url: &'static str,
+}
+
+impl SearchAnswer {
+    /// From what a search brought.
+    pub fn new(answer: Answer, language: Language) -> Self {
+        let mut this = Self::bare(answer.outcome, answer.as_of.to_string(), language);
+        this.people = answer.people;
+        this
+    }
+
+    /// For a search that could not be made.
+    pub fn invalid(wrong: Wrong, language: Language) -> Self {
+        let (field, missing) = match wrong {
+            Wrong::Missing(field) => (Some(field), true),
+            Wrong::Malformed(field) => (Some(field), false),
+            Wrong::Unknown => (None, false),
+        };
+        let mut this = Self::bare(
+            Outcome::Invalid,
+            jiff::Timestamp::now().to_string(),
+            language,
+        );
+        this.invalid = Some(Invalid {
+            field,
+            missing,
+            expected: language.of(texts::expected(field.unwrap_or_default())),
+        });
+        this
+    }
+
+    fn bare(outcome: Outcome, as_of: String, language: Language) -> Self {
+        let all = |texts: &[Text]| texts.iter().map(|text| language.of(*text)).collect();
+        let names_people = matches!(
+            outcome,
+            Outcome::Found | Outcome::Several | Outcome::Partial
+        );
+        let shows_nobody = matches!(outcome, Outcome::NotFound | Outcome::Partial);
+        Self {
+            outcome,
+            language,
+            summary: language.of(texts::summary(outcome)),
+            as_of,
+            people: Vec::new(),
+            next_steps: all(texts::next_steps(outcome)),
+            if_moved: names_people.then(|| language.of(texts::IF_MOVED)),
+            limits: if shows_nobody {
+                all(&texts::LIMITS)
+            } else {
+                Vec::new()
+            },
+            invalid: None,
+            help: texts::HELP
+                .iter()
+                .map(|help| HelpLine {
+                    title: language.of(help.title),
+                    url: help.url,
+                })
+                .collect(),
+        }
+    }
+
+    /// How the search ended.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// How many people it names.
+    pub fn people(&self) -> usize {
+        self.people.len()
+    }
+
+    /// As a text for models and people.
+    pub fn text(&self) -> String {
+        let language = self.language;
+        let mut text = format!("{}\n", self.summary);
+        if let Some(invalid) = &self.invalid {
+            let field = invalid.field.map(|field| format!("{field}: "));
+            let _ = writeln!(
+                text,
+                "{}: {}{}",
+                language.of(words::INVALID),
+                field.unwrap_or_default(),
+                invalid.expected
+            );
+        } else {
+            let _ = writeln!(text, "{}: {}", language.of(words::AS_OF), self.as_of);
+        }
+        for person in &self.people {
+            let _ = write!(text, "\n{}", person.describe(language));
+        }
+        section(&mut text, language.of(words::NEXT), &self.next_steps);
+        if let Some(if_moved) = self.if_moved {
+            section(&mut text, language.of(words::IF_MOVED), &[if_moved]);
+        }
+        section(&mut text, language.of(words::LIMITS), &self.limits);
+        let help: Vec<_> = self
+            .help
+            .iter()
+            .map(|help| format!("{}: {}", help.title, help.url))
+            .collect();
+        section(&mut text, language.of(words::HELP), &help);
+        text
+    }
+}
+
+fn section(text: &mut String, title: &str, lines: &[impl AsRef<str>]) {
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n{title}:");
+    for line in lines {
+        let _ = writeln!(text, "- {}", line.as_ref());
+    }
+}

@@ -1,0 +1,112 @@
+//! The names that the protocol knows. What a caller sends is looked up here; only what is found may be a label or an
+//! attribute.
+
+/// The tool that searches by name.
+pub const SEARCH_BY_NAME: &str = "search_detainee_by_name";
+/// The tool that searches by A-number.
+pub const SEARCH_BY_ALIEN_NUMBER: &str = "search_detainee_by_alien_number";
+
+/// Our tools.
+pub const TOOLS: [&str; 2] = [SEARCH_BY_NAME, SEARCH_BY_ALIEN_NUMBER];
+
+/// Protocol versions that are spoken, oldest first. The oldest one's HTTP transport is long gone: it is for stdio only.
+pub const PROTOCOLS: [&str; 5] = [
+    "2024-11-05",
+    "2025-03-26",
+    "2025-06-18",
+    "2025-11-25",
+    "2026-07-28",
+];
+
+/// The first version without `initialize`: every request says for itself who calls.
+pub const FIRST_WITHOUT_INITIALIZE: &str = "2026-07-28";
+
+const METHODS: [&str; 25] = [
+    "initialize",
+    "ping",
+    "server/discover",
+    "tools/list",
+    "tools/call",
+    "prompts/list",
+    "prompts/get",
+    "resources/list",
+    "resources/templates/list",
+    "resources/read",
+    "resources/subscribe",
+    "resources/unsubscribe",
+    "resources/directory/read",
+    "completion/complete",
+    "logging/setLevel",
+    "subscriptions/listen",
+    "skills/list",
+    "skills/get",
+    "tasks/get",
+    "tasks/update",
+    "tasks/cancel",
+    "notifications/initialized",
+    "notifications/cancelled",
+    "notifications/progress",
+    "notifications/roots/list_changed",
+];
+
+/// The method's name, or `other`.
+pub fn method(name: &str) -> &'static str {
+    known(name, &METHODS).unwrap_or("other")
+}
+
+/// The tool's name, if it is one of ours.
+pub fn tool(name: &str) -> Option<&'static str> {
+    known(name, &TOOLS)
+}
+
+/// The protocol version, if it is spoken.
+pub fn protocol(version: &str) -> Option<&'static str> {
+    known(version, &PROTOCOLS)
+}
+
+/// A request's id, if it cannot be anything but one: a number, or hexadecimal digits and dashes.
+pub fn request_id(id: &serde_json::Value) -> Option<String> {
+    if let Some(number) = id.as_u64() {
+        // Nine digits may be an A-number; clients that count do not get there.
+        return (number < 10_000_000).then(|| number.to_string());
+    }
+    let text = id.as_str()?;
+    let random = |b: u8| b.is_ascii_hexdigit() || b == b'-';
+    (text.len() >= 32 && text.len() <= 36 && text.bytes().all(random)).then(|| text.to_owned())
+}
+
+fn known(name: &str, names: &[&'static str]) -> Option<&'static str> {
+    names.iter().copied().find(|known| *known == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_not_passed_on() {
+        assert_eq!(method("tools/call"), "tools/call");
+        assert_eq!(method("Planted"), "other");
+        assert_eq!(tool(SEARCH_BY_NAME), Some(SEARCH_BY_NAME));
+        assert_eq!(tool("Planted"), None);
+        assert_eq!(protocol("2025-06-18"), Some("2025-06-18"));
+        assert_eq!(protocol("1990-05-15"), None);
+    }
+
+    #[test]
+    fn a_request_id_that_may_be_data_is_left_out() {
+        assert_eq!(request_id(&json!(7)), Some("7".to_owned()));
+        let random = "8a6e0804-2bd0-4672-b79d-d97027f9071a";
+        assert_eq!(request_id(&json!(random)), Some(random.to_owned()));
+        for id in [
+            json!("Planted"),
+            json!(123_456_789),
+            json!("A123456789"),
+            json!(null),
+        ] {
+            assert_eq!(request_id(&id), None, "{id}");
+        }
+    }
+}

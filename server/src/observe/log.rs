@@ -1,0 +1,25 @@
+//! Call events as log lines: one for every tool call.
+
+use super::{CallEvent, Sink};
+use crate::privacy::Redacted;
+
+/// Writes a line a call.
+pub struct Log;
+
+impl Sink for Log {
+    fn take(&self, event: &Redacted<CallEvent>) {
+        let event = event.get();
+        let Some(tool) = event.tool else {
+            return;
+        };
+        tracing::info!(
+            gen_ai.tool.name = tool,
+            icelocator.outcome = event.search.as_ref().map(|search| search.outcome.as_str()),
+            icelocator.lookups = event.search.as_ref().map(|search| search.lookups),
+            icelocator.duration = event.duration.as_secs_f64(),
+            icelocator.client = event.client.name,
+            error.type = event.ending.error_type(),
+            "call ended"
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! The server's life: settings, telemetry, ports; then, when told to stop, in this order: not ready, no new calls, answers
+//! to those under way, telemetry sent, gone.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use icelocator_config::{Auth, Instance, LoadError, Locator, Otlp, ServerConfig};
+use icelocator_telemetry::{Options, Telemetry};
+use opentelemetry::KeyValue;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::{Log, Serve, Simulate, TransportArg};
+use crate::mcp::Face;
+use crate::observe::{self, Observer, Transport, catalogue};
+use crate::search::{self, Search};
+use crate::transport::listener::{self, Drained, ListenError};
+use crate::transport::probes::{self, Readiness};
+use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
+
+/// Longest time that calls under way have to end. Kubernetes waits a little longer than this before it kills.
+const DRAIN: Duration = Duration::from_secs(30);
+/// Longest time that the last telemetry has to be sent.
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// Why the server did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] LoadError),
+    /// Nobody said that anyone may call.
+    #[error(
+        "auth: say how callers are known in a settings file, or write --anonymous to let anyone call who reaches this address"
+    )]
+    NoAuth,
+    /// Telemetry could not be set up.
+    #[error(transparent)]
+    Telemetry(#[from] icelocator_telemetry::Error),
+    /// The session key cannot be used.
+    #[error("--session-key: {0}")]
+    SessionKey(#[from] KeyError),
+    /// The locator cannot be asked.
+    #[error("locator: {0}")]
+    Search(#[from] search::Error),
+    /// A port is taken.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The client over stdio did not speak MCP.
+    #[error(transparent)]
+    Stdio(#[from] stdio::NotOpened),
+}
+
+/// Serves MCP until `stop`.
+pub async fn serve(arguments: Serve, stop: CancellationToken) -> Result<(), Error> {
+    let config = settings(&arguments)?;
+    let telemetry = Arc::new(telemetry(
+        "icelocator-server",
+        &config.instance,
+        config.telemetry.otlp.as_ref(),
+        &arguments.log,
+    )?);
+    let result = run(&arguments, &config, &telemetry, stop).await;
+    telemetry.shutdown(FLUSH).await;
+    result
+}
+
+async fn run(
+    arguments: &Serve,
+    config: &ServerConfig,
+    telemetry: &Arc<Telemetry>,
+    stop: CancellationToken,
+) -> Result<(), Error> {
+    let meter = telemetry.meter();
+    let version = KeyValue::new("version", env!("CARGO_PKG_VERSION"));
+    catalogue::BUILD_INFO.gauge(&meter).record(1, &[version]);
+
+    let search = Arc::new(Search::new(&config.locator, &meter)?);
+    let observer = Observer::new(vec![
+        Box::new(observe::Metrics::new(&meter)),
+        Box::new(observe::Log),
+    ]);
+    let readiness = Readiness::default();
+    // The watching port outlives the other: until the last answer is given it says how that goes.
+    let watched = CancellationToken::new();
+    let watching = match arguments.metrics_listen() {
+        None => None,
+        Some(address) => {
+            let listener = listener::bind(address).await?;
+            tracing::info!(
+                icelocator.listen = listener::address(&listener),
+                "showing metrics and probes"
+            );
+            let router = probes::router(Arc::clone(telemetry), readiness.clone());
+            let stopped = watched.clone();
+            Some(tokio::spawn(listener::serve(
+                listener,
+                router,
+                stopped,
+                Duration::from_secs(1),
+            )))
+        }
+    };
+    let max_in_flight = config.limits.max_in_flight;
+    let result = match arguments.transport {
+        TransportArg::Http => {
+            let settings = http::Settings {
+                places: Places::new(max_in_flight, &meter),
+                sealer: match arguments.session_key() {
+                    Some(path) => Sealer::from_file(&path)?,
+                    None => Sealer::random(),
+                },
+                names: OwnNames::of_service(&config.instance.name, &config.instance.namespace),
+            };
+            let router = http::router(Face::new(search, Transport::Http), observer, settings);
+            over_http(arguments.listen(), router, &readiness, stop).await
+        }
+        TransportArg::Stdio => {
+            readiness.set(true);
+            let face = Face::new(search, Transport::Stdio);
+            let places = Places::new(max_in_flight, &meter);
+            stdio::serve(face, observer, places, stop, DRAIN)
+                .await
+                .map_err(Error::from)
+        }
+    };
+    readiness.set(false);
+    watched.cancel();
+    if let Some(watching) = watching {
+        let _ = watching.await;
+    }
+    result
+}
+
+async fn over_http(
+    address: SocketAddr,
+    router: axum::Router,
+    readiness: &Readiness,
+    stop: CancellationToken,
+) -> Result<(), Error> {
+    let listener = listener::bind(address).await?;
+    tracing::info!(
+        icelocator.listen = listener::address(&listener),
+        icelocator.version = env!("CARGO_PKG_VERSION"),
+        "taking calls"
+    );
+    readiness.set(true);
+    let not_ready = readiness.clone();
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        stopping.cancelled().await;
+        not_ready.set(false);
+        tracing::info!("draining: no new connections, calls under way get their answer");
+    });
+    match listener::serve(listener, router, stop, DRAIN).await {
+        Drained::Whole => tracing::info!("drained: every call was answered"),
+        Drained::Cut => tracing::warn!("time is up: some calls were not answered"),
+    }
+    Ok(())
+}
+
+/// Serves the stand-in site until `stop`.
+pub async fn simulate(arguments: Simulate, stop: CancellationToken) -> Result<(), Error> {
+    let telemetry = telemetry(
+        "icelocator-simulator",
+        &Instance::default(),
+        None,
+        &arguments.log,
+    )?;
+    let listener = listener::bind(arguments.listen).await?;
+    tracing::info!(
+        icelocator.listen = listener::address(&listener),
+        "simulating"
+    );
+    listener::serve(listener, crate::simulator::router(), stop, DRAIN).await;
+    telemetry.shutdown(FLUSH).await;
+    Ok(())
+}
+
+fn settings(arguments: &Serve) -> Result<ServerConfig, Error> {
+    if let Some(path) = &arguments.settings {
+        return Ok(ServerConfig::load(path)?);
+    }
+    // Over stdio the caller is whoever started this process: that is known well enough.
+    if !arguments.anonymous && arguments.transport == TransportArg::Http {
+        return Err(Error::NoAuth);
+    }
+    let locator = arguments
+        .base_url
+        .clone()
+        .map(Locator::at)
+        .unwrap_or_default();
+    let auth = Auth {
+        anonymous: true,
+        ..Auth::default()
+    };
+    Ok(ServerConfig::new(Instance::default(), locator, auth))
+}
+
+fn telemetry(
+    service_name: &'static str,
+    instance: &Instance,
+    otlp: Option<&Otlp>,
+    log: &Log,
+) -> Result<Telemetry, icelocator_telemetry::Error> {
+    let mut resource = vec![
+        ("service.namespace", instance.namespace.clone()),
+        ("icelocator.name", instance.name.clone()),
+    ];
+    for (name, variable) in [
+        ("k8s.pod.name", "POD_NAME"),
+        ("k8s.namespace.name", "POD_NAMESPACE"),
+        ("service.instance.id", "POD_NAME"),
+    ] {
+        resource.extend(std::env::var(variable).map(|value| (name, value)));
+    }
+    icelocator_telemetry::init(Options {
+        service_name,
+        service_version: env!("CARGO_PKG_VERSION"),
+        resource,
+        otlp,
+        allowed_attributes: catalogue::ATTRIBUTES,
+        log_format: log.log_format.into(),
+        log_filter: log.log_filter.clone(),
+    })
+}

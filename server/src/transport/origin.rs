@@ -1,0 +1,147 @@
+//! Which browsers may call.
+//!
+//! Programs send no `Origin` and are not asked for one: through a Service, a port-forward or an Ingress the `Host` may be
+//! anything. A browser always sends it with a POST. Its page is let through when it was served by this very host *and*
+//! the host is one whose name nobody else can own: a loopback name, an address, or our Service. Comparing the two alone
+//! would not do: a page of a stranger's domain that was rebound to our address sends the same name in both.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// Names of this server that nobody else can own.
+#[derive(Clone, Debug)]
+pub struct OwnNames(Arc<[String]>);
+
+impl OwnNames {
+    /// The names of the Service `name` in `namespace`.
+    pub fn of_service(name: &str, namespace: &str) -> Self {
+        let full = format!("{name}.{namespace}.svc");
+        Self(Arc::from([
+            name.to_owned(),
+            format!("{name}.{namespace}"),
+            format!("{full}.cluster.local"),
+            full,
+        ]))
+    }
+
+    fn contains(&self, host: &str) -> bool {
+        let plain = host.trim_start_matches('[').trim_end_matches(']');
+        plain.parse::<IpAddr>().is_ok()
+            || host == "localhost"
+            || host.ends_with(".localhost")
+            || self.0.iter().any(|name| name == host)
+    }
+
+    fn allows(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let Some(origin) = headers.get(header::ORIGIN) else {
+            return true;
+        };
+        let origin = origin
+            .to_str()
+            .ok()
+            .and_then(|origin| origin.parse::<Uri>().ok())
+            .and_then(|origin| origin.authority().cloned());
+        let host = match headers.get(header::HOST) {
+            Some(host) => host
+                .to_str()
+                .ok()
+                .and_then(|host| host.parse::<Authority>().ok()),
+            None => uri.authority().cloned(),
+        };
+        let (Some(origin), Some(host)) = (origin, host) else {
+            return false;
+        };
+        let (origin, host) = (
+            origin.as_str().to_ascii_lowercase(),
+            host.as_str().to_ascii_lowercase(),
+        );
+        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, port)| {
+            if port.bytes().all(|b| b.is_ascii_digit()) {
+                name
+            } else {
+                &host
+            }
+        });
+        origin == host && self.contains(name)
+    }
+}
+
+/// Refuses browsers' requests from pages that are not ours.
+pub async fn check(State(names): State<OwnNames>, request: Request, next: Next) -> Response {
+    if names.allows(request.headers(), request.uri()) {
+        next.run(request).await
+    } else {
+        (
+            StatusCode::FORBIDDEN,
+            "pages of other hosts may not call this server",
+        )
+            .into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allows(origin: Option<&str>, host: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, host.parse().unwrap());
+        if let Some(origin) = origin {
+            headers.insert(header::ORIGIN, origin.parse().unwrap());
+        }
+        OwnNames::of_service("demo", "default").allows(&headers, &Uri::from_static("/mcp"))
+    }
+
+    #[test]
+    fn programs_are_not_asked_where_they_come_from() {
+        for host in [
+            "demo:8080",
+            "localhost:8080",
+            "icelocator.example",
+            "10.0.0.7",
+        ] {
+            assert!(allows(None, host), "{host}");
+        }
+    }
+
+    #[test]
+    fn our_own_pages_may_call() {
+        for (origin, host) in [
+            ("http://localhost:8080", "localhost:8080"),
+            ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+            ("http://[::1]:8080", "[::1]:8080"),
+            ("http://[::1]", "[::1]"),
+            ("http://demo.default.svc:8080", "demo.default.svc:8080"),
+            ("http://DEMO:8080", "demo:8080"),
+        ] {
+            assert!(allows(Some(origin), host), "{origin} {host}");
+        }
+    }
+
+    #[test]
+    fn other_pages_may_not() {
+        for (origin, host) in [
+            ("http://evil.example", "localhost:8080"),
+            ("http://localhost:3000", "localhost:8080"),
+            ("null", "localhost:8080"),
+            ("", "localhost:8080"),
+            ("http://other.default.svc:8080", "demo.default.svc:8080"),
+        ] {
+            assert!(!allows(Some(origin), host), "{origin} {host}");
+        }
+    }
+
+    #[test]
+    fn a_strangers_name_that_was_rebound_to_us_does_not_help() {
+        assert!(!allows(
+            Some("http://evil.example:8080"),
+            "evil.example:8080"
+        ));
+    }
+}

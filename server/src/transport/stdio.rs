@@ -1,0 +1,146 @@
+//! Standard input and output: one client, which is whoever started this process.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rmcp::model::{
+    ClientNotification, ClientRequest, ErrorCode, ErrorData, ProtocolVersion, ServerConfig,
+    ServerResult,
+};
+use rmcp::service::{
+    NotificationContext, RequestContext, RoleServer, Service, serve_server_with_ct,
+};
+use rmcp::transport::stdio_pipes;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use super::limit::Places;
+use crate::mcp::{Face, names};
+use crate::observe::{Arrival, Client, Ending, Observer, Transport};
+
+const BUSY: i32 = -32000;
+
+/// The conversation did not come about: the client did not open it, or not as the protocol says.
+#[derive(Debug, thiserror::Error)]
+#[error("the client did not open the conversation as MCP says: it sends initialize first")]
+pub struct NotOpened;
+
+/// Talks until the client leaves or `stop`; then calls under way have `drain` to end.
+pub async fn serve(
+    face: Face,
+    observer: Arc<Observer>,
+    places: Places,
+    stop: CancellationToken,
+    drain: Duration,
+) -> Result<(), NotOpened> {
+    let ended = CancellationToken::new();
+    let service = Watched {
+        face,
+        observer,
+        places: places.clone(),
+    };
+    let end = ended.clone();
+    let draining = tokio::spawn(async move {
+        stop.cancelled().await;
+        // Over time: what is still under way is lost, as the caller of `serve` was told.
+        let _ = tokio::time::timeout(drain, places.close()).await;
+        end.cancel();
+    });
+    let conversation = serve_server_with_ct(service, stdio_pipes(), ended.clone()).await;
+    let opened = match conversation {
+        Ok(conversation) => {
+            // An error would be a panic within the library, which has been logged.
+            let _ = conversation.waiting().await;
+            Ok(())
+        }
+        Err(_) if ended.is_cancelled() => Ok(()),
+        Err(_) => Err(NotOpened),
+    };
+    draining.abort();
+    opened
+}
+
+/// The protocol's face with a server span and an event around each request.
+struct Watched {
+    face: Face,
+    observer: Arc<Observer>,
+    places: Places,
+}
+
+impl Service<RoleServer> for Watched {
+    async fn handle_request(
+        &self,
+        request: ClientRequest,
+        mut context: RequestContext<RoleServer>,
+    ) -> Result<ServerResult, ErrorData> {
+        let Some(_place) = self.places.take() else {
+            return Err(ErrorData::new(
+                ErrorCode(BUSY),
+                "too many calls at once: try again in a second",
+                None,
+            ));
+        };
+        let call = self.observer.begin(arrival(&request, &context));
+        context.extensions.insert(call.context());
+        let span = call.span().clone();
+        let result = Service::handle_request(&self.face, request, context)
+            .instrument(span)
+            .await;
+        call.finish(match &result {
+            Err(error) => Ending::Error(error.code.0.into()),
+            Ok(ServerResult::CallToolResult(result)) if result.is_error == Some(true) => {
+                Ending::ToolError
+            }
+            Ok(_) => Ending::Answered,
+        });
+        result
+    }
+
+    async fn handle_notification(
+        &self,
+        notification: ClientNotification,
+        context: NotificationContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        Service::handle_notification(&self.face, notification, context).await
+    }
+
+    fn get_info(&self) -> ServerConfig {
+        Service::get_info(&self.face)
+    }
+
+    fn supported_protocol_versions(&self) -> Cow<'static, [ProtocolVersion]> {
+        Service::supported_protocol_versions(&self.face)
+    }
+}
+
+fn arrival(request: &ClientRequest, context: &RequestContext<RoleServer>) -> Arrival {
+    let tool = match request {
+        ClientRequest::CallToolRequest(call) => names::tool(&call.params.name),
+        _ => None,
+    };
+    let client = match request {
+        ClientRequest::InitializeRequest(request) => Some(request.params.client_info.clone()),
+        _ => context.client_info(),
+    };
+    let id = context.id.clone().into_json_value();
+    Arrival {
+        method: names::method(request.method()),
+        tool,
+        transport: Transport::Stdio,
+        protocol: context
+            .protocol_version()
+            .and_then(|version| names::protocol(version.as_str())),
+        client: client.map_or_else(Client::default, |client| Client {
+            name: client.name,
+            version: client.version,
+        }),
+        session: None,
+        request_id: names::request_id(&id),
+        parent: context
+            .meta
+            .get_traceparent()
+            .and_then(icelocator_telemetry::parent_from),
+        link: None,
+    }
+}
