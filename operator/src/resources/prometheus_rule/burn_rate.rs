@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::recording::{ANSWERED, FAILED, SEARCHES, SLOW};
+use super::recording::{ANSWERED, FAILED, SEARCHES, SHORT, SLOW};
 use super::{Alert, EVALUATION, Instance, Level, Rule, number, percent, span};
 
 /// The window that the steps below are written for.
@@ -16,9 +16,6 @@ const FLOOR: u32 = 10;
 
 /// No threshold lies above this share of errors: one of 1 or more could never be crossed.
 const CEILING: f64 = 0.95;
-
-/// The windows are sums of five-minute rates; none can be shorter.
-const SHORTEST: Duration = Duration::from_mins(5);
 
 struct Step {
     long: Duration,
@@ -96,8 +93,8 @@ pub(super) fn rules(instance: &Instance) -> Vec<Rule> {
 
 fn alert(instance: &Instance, objective: &Objective, step: &Step) -> Alert {
     let window = instance.alerting.objectives.window.get();
-    let long = span(scaled(step.long, window, 3 * SHORTEST));
-    let short = span(scaled(step.short, window, SHORTEST));
+    let long = span(scaled(step.long, window, 3 * SHORT));
+    let short = span(scaled(step.short, window, SHORT));
     let threshold = number(threshold(step.factor, objective.target));
     let sum = |series: &str, window: &str| {
         format!("sum_over_time({}[{window}])", instance.series(series, ""))

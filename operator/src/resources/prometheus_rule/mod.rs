@@ -89,25 +89,20 @@ pub fn build(locator: &ValidatedLocator) -> Option<PrometheusRule> {
         kind: "PrometheusRule",
         metadata,
         spec: PrometheusRuleSpec {
-            groups: vec![
-                // One group, since the rules of a group are evaluated in their order: the alerts read what was just recorded.
-                group(
-                    "icelocator-objectives",
-                    [recording::rules(&instance), burn_rate::rules(&instance)].concat(),
-                ),
-                group("icelocator-symptoms", symptoms::rules(&instance)),
-                group("icelocator-upstream", upstream::rules(&instance)),
-            ],
+            // One group, since the rules of a group are evaluated in their order: alerts read what was just recorded.
+            groups: vec![Group {
+                name: "icelocator",
+                interval: span(EVALUATION),
+                rules: [
+                    recording::rules(&instance),
+                    burn_rate::rules(&instance),
+                    symptoms::rules(&instance),
+                    upstream::rules(&instance),
+                ]
+                .concat(),
+            }],
         },
     })
-}
-
-fn group(name: &'static str, rules: Vec<Rule>) -> Group {
-    Group {
-        name,
-        interval: span(EVALUATION),
-        rules,
-    }
 }
 
 /// What all rules of one instance share.

@@ -2,7 +2,12 @@
 //!
 //! Each is nought, not absent, where nothing was counted yet, so that a window which began quiet is counted right.
 
-use super::{Instance, Rule, number};
+use std::time::Duration;
+
+use super::{Instance, Rule, number, span};
+
+/// What the short series are rates over. Nothing that is read from them can be finer.
+pub(super) const SHORT: Duration = Duration::from_mins(5);
 
 /// Searches that count for availability, failed ones included.
 pub(super) const SEARCHES: &str = "icelocator:searches:rate5m";
@@ -15,14 +20,26 @@ pub(super) const SLOW: &str = "icelocator:searches_slow:rate5m";
 
 /// The outcomes in which a sound search got no answer.
 const FAILED_OUTCOMES: &str = "challenged|rate_limited|unavailable|page_changed";
+/// How a call may end without our being to blame: without an error, with a tool's own answer (which is counted by its
+/// outcome), given up by its caller, or refused for what the caller sent.
+const NOT_OUR_ERRORS: &str = "|tool_error|cancelled|4[0-9][0-9]";
 /// The outcomes that are answers.
 const ANSWERED_OUTCOMES: &str = "found|not_found|several|partial";
 
 pub(super) fn rules(instance: &Instance) -> Vec<Rule> {
     let objectives = &instance.alerting.objectives;
     let searches = |matchers: &str| rate(instance, "icelocator_searches_total", matchers);
-    // A call turned away at the limit never becomes a search; to its caller it failed all the same.
-    let shed = rate(instance, "icelocator_calls_shed_total", "");
+    // Calls turned away at the limit and calls that we failed to work on never became searches; to their callers they
+    // failed all the same.
+    let lost = format!(
+        "{}\n+ {}",
+        rate(instance, "icelocator_calls_shed_total", ""),
+        rate(
+            instance,
+            "mcp_server_operation_duration_seconds_count",
+            &format!(r#"mcp_method_name="tools/call",error_type!~"{NOT_OUR_ERRORS}""#),
+        )
+    );
     let answered = rate(
         instance,
         "icelocator_search_duration_seconds_count",
@@ -39,14 +56,13 @@ pub(super) fn rules(instance: &Instance) -> Vec<Rule> {
     vec![
         instance.record(
             SEARCHES,
-            format!("{}\n+ {}", searches(r#"outcome!="invalid""#), shed),
+            format!("{}\n+ {lost}", searches(r#"outcome!="invalid""#)),
         ),
         instance.record(
             FAILED,
             format!(
-                "{}\n+ {}",
+                "{}\n+ {lost}",
                 searches(&format!(r#"outcome=~"{FAILED_OUTCOMES}""#)),
-                shed
             ),
         ),
         instance.record(ANSWERED, answered.clone()),
@@ -65,8 +81,9 @@ pub(super) fn rules(instance: &Instance) -> Vec<Rule> {
 /// The rate of a counter over the instance, nought where it has not counted yet.
 fn rate(instance: &Instance, counter: &str, matchers: &str) -> String {
     format!(
-        "(sum(rate({}[5m])) or vector(0))",
-        instance.series(counter, matchers)
+        "(sum(rate({}[{}])) or vector(0))",
+        instance.series(counter, matchers),
+        span(SHORT)
     )
 }
 

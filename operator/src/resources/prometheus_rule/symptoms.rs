@@ -1,8 +1,9 @@
 //! Alerts on what callers and pods notice: down, failing, full, restarting, short of memory, unseen.
 
-use super::{Alert, Instance, Level, Rule, number, percent};
+use super::recording::{FAILED, SEARCHES, SHORT};
+use super::{Alert, Instance, Level, Rule, number, percent, span};
 
-/// Share of failed calls above which something is wrong that the objectives are too slow to say.
+/// Share of failed searches above which something is wrong that the objectives are too slow to say.
 const ERROR_RATIO: f64 = 0.05;
 /// Share of the calls in flight that are allowed, above which the next burst is turned away.
 const SATURATION: f64 = 0.9;
@@ -54,25 +55,24 @@ fn metrics_missing(instance: &Instance) -> Alert {
 }
 
 fn error_ratio_high(instance: &Instance) -> Alert {
-    let (soon, lately) = (instance.soon(), instance.lately());
-    let calls = |matchers: &str| {
-        instance.series(
-            "mcp_server_operation_duration_seconds_count",
-            &format!(r#"mcp_method_name="tools/call"{matchers}"#),
-        )
-    };
-    let (all, failed) = (calls(""), calls(r#",error_type!="""#));
-    Alert::new("IceLocatorErrorRatioHigh", Level::Warning, "Too many tool calls fail")
-        .when(format!(
-            "sum(rate({failed}[{soon}])) / sum(rate({all}[{soon}])) > {}\nand sum(increase({failed}[{lately}])) >= {FLOOR}",
-            number(ERROR_RATIO),
-        ))
-        .hold("1m")
-        .linger("2m")
-        .describe(format!(
-            "{{{{ $value | humanizePercentage }}}} of the tool calls of the last {soon} ended in an error; {} is allowed.",
-            percent(ERROR_RATIO),
-        ))
+    let [failed, all] = [FAILED, SEARCHES].map(|series| instance.series(series, ""));
+    Alert::new(
+        "IceLocatorErrorRatioHigh",
+        Level::Warning,
+        "Too many searches fail",
+    )
+    .when(format!(
+        "{failed} / {all} > {}\nand {failed} * {} >= {FLOOR}",
+        number(ERROR_RATIO),
+        SHORT.as_secs(),
+    ))
+    .hold("1m")
+    .linger("2m")
+    .describe(format!(
+        "{{{{ $value | humanizePercentage }}}} of the searches of the last {} got no answer; {} is allowed.",
+        span(SHORT),
+        percent(ERROR_RATIO),
+    ))
 }
 
 fn saturated(instance: &Instance) -> Alert {
