@@ -17,6 +17,7 @@ const FLOOR: u32 = 10;
 /// No threshold lies above this share of errors: one of 1 or more could never be crossed.
 const CEILING: f64 = 0.95;
 
+#[derive(Clone, Copy)]
 struct Step {
     long: Duration,
     short: Duration,
@@ -81,20 +82,37 @@ pub(super) fn rules(instance: &Instance) -> Vec<Rule> {
         all: ANSWERED,
         target: objectives.latency.target.get(),
     };
+    let steps = scaled_to(objectives.window.get());
     [availability, latency]
         .iter()
         .flat_map(|objective| {
-            STEPS
+            steps
                 .iter()
                 .map(|step| instance.alert(alert(instance, objective, step)))
         })
         .collect()
 }
 
+/// The steps for an objective over `window`. Where two of them would measure over the same time, the slower burn is kept:
+/// it fires whenever the faster would.
+fn scaled_to(window: Duration) -> Vec<Step> {
+    let steps = STEPS.map(|step| Step {
+        long: scaled(step.long, window, 3 * SHORT),
+        short: scaled(step.short, window, SHORT),
+        ..step
+    });
+    let long = steps.each_ref().map(|step| step.long);
+    steps
+        .into_iter()
+        .enumerate()
+        .filter(|(index, step)| long.get(index + 1) != Some(&step.long))
+        .map(|(_, step)| step)
+        .collect()
+}
+
 fn alert(instance: &Instance, objective: &Objective, step: &Step) -> Alert {
-    let window = instance.alerting.objectives.window.get();
-    let long = span(scaled(step.long, window, 3 * SHORT));
-    let short = span(scaled(step.short, window, SHORT));
+    let long = span(step.long);
+    let short = span(step.short);
     let threshold = number(threshold(step.factor, objective.target));
     let sum = |series: &str, window: &str| {
         format!("sum_over_time({}[{window}])", instance.series(series, ""))

@@ -280,6 +280,11 @@ fn burn_rates_follow_the_objectives_window() {
             .collect()
     };
     assert_eq!(windows(&demo()), ["1h", "6h", "1d", "3d"]);
+    // Two rules of one window would be one alert to Alertmanager, now firing, now not.
+    let mut short = demo();
+    let alerting = short.alerting.as_mut().expect("alerting is on");
+    alerting.objectives.window = icelocator_config::Duration::from_days(1);
+    assert_eq!(windows(&short), ["15m", "48m", "144m"]);
     assert_eq!(windows(&legal_aid()), ["15m", "84m", "336m", "1008m"]);
 }
 
