@@ -9,12 +9,12 @@ use crate::mcp::{Answer, BY_NAME, Mcp, Session};
 
 /// Someone in the simulator's list.
 pub fn known() -> Value {
-    json!({"first_name": "PLACEHOLDER", "last_name": "PLACEHOLDER", "country_of_birth": "Guatemala"})
+    json!({"first_name": "Ana Lucia", "last_name": "Ejemplo Prueba", "country_of_birth": "Guatemala"})
 }
 
 /// The number of someone in the simulator's list.
 pub fn known_number() -> Value {
-    json!({"alien_number": "A000000000", "country_of_birth": "Guatemala"})
+    json!({"alien_number": "A900000001", "country_of_birth": "Guatemala"})
 }
 
 /// Someone who is not there.
@@ -38,7 +38,11 @@ pub fn invented() -> Value {
         ));
         number /= 26;
     }
-    json!({"first_name": name, "last_name": "Nirgendwer", "country_of_birth": "Guatemala"})
+    json!({
+        "first_name": name, "last_name": "Nirgendwer", "country_of_birth": "Guatemala",
+        // One lookup a search: how long it takes is known.
+        "fuzzy_search": false,
+    })
 }
 
 /// Searches for someone who is there.

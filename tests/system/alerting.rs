@@ -25,6 +25,7 @@ const OVER_WITHIN: Duration = Duration::from_mins(8);
 pub fn fault(name: &str) -> Value {
     match name {
         "none" => json!({}),
+        "slow" => json!({"fault": "slow", "delay": "2s"}),
         other => json!({"fault": other}),
     }
 }
