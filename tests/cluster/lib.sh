@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# Shared by the scripts of this folder: where things are, and how progress and failure are told.
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(cd "$HERE/../.." && pwd)
+
+# Which cluster: local (a real node of our own), kind, or current (the context named by CONTEXT).
+CLUSTER=${CLUSTER:-local}
+# All that a cluster writes is in this folder. Two folders are two clusters, side by side.
+CLUSTER_DIR=$(cd "$ROOT" && realpath -m "${CLUSTER_DIR:-target/cluster}")
+CLUSTER_ID=$(printf %s "$CLUSTER_DIR" | sha256sum | cut -c1-8)
+# What is built once and kept: tools, and the Go modules they are built from.
+CACHE=${ICELOCATOR_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/icelocator}
+
+LOGS=$CLUSTER_DIR/logs
+# Says that a folder is ours to remove.
+MARKER=$CLUSTER_DIR/.icelocator-cluster
+
+STEP=0
+STEPS=0
+
+elapsed() { printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60)); }
+
+# One numbered line for each step of a long command.
+step() {
+  STEP=$((STEP + 1))
+  printf '[%d/%d] %s  %s\n' "$STEP" "$STEPS" "$(elapsed)" "$*"
+}
+
+# A line of detail below the step.
+note() { printf '        %s  %s\n' "$(elapsed)" "$*"; }
+
+# die MESSAGE [WHAT TO DO]: ends the command.
+die() {
+  printf 'error: %s\n' "$1" >&2
+  if [ $# -gt 1 ]; then printf '       %s\n' "${@:2}" >&2; fi
+  exit 1
+}
+
+# logged NAME COMMAND...: runs a command with its output in a file, which is shown when the command fails.
+logged() {
+  local name=$1 log=$LOGS/$1.log code
+  shift
+  mkdir -p "$LOGS"
+  # Not "if ! ...": in a condition, bash would run on after a failure in a function.
+  set +e
+  (
+    set -e
+    "$@"
+  ) >"$log" 2>&1
+  code=$?
+  set -e
+  if [ $code -ne 0 ]; then
+    printf 'error: %s failed. The end of %s:\n' "$name" "$log" >&2
+    tail -n 25 "$log" | sed 's/^/  | /' >&2
+    exit 1
+  fi
+}
+
+# retry SECONDS COMMAND...: until it succeeds, or the time is over.
+retry() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    if [ $SECONDS -ge $deadline ]; then return 1; fi
+    sleep 0.3
+  done
+}
+
+# Only one command changes a cluster at a time. The lock is an open file, so it cannot be left behind.
+lock_cluster() {
+  mkdir -p "$CACHE/locks"
+  exec 8>"$CACHE/locks/$CLUSTER_ID"
+  flock -n 8 || die "another command is at work on the cluster of $CLUSTER_DIR" "Wait for it to end, or end it, and try again."
+}
+
+# The version that the workspace states; images carry it as their tag.
+workspace_version() {
+  sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml"
+}
