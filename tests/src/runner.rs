@@ -1,6 +1,6 @@
-//! Runs scenarios stage by stage: those of one stage side by side, each in a namespace of its own, and the
-//! next stage when all have ended. A stage that failed does not keep the next ones from running: each
-//! scenario stands for itself.
+//! Runs scenarios step by step: those of one stage side by side, each in a namespace of its own, the next
+//! stage when all have ended; long ones in the background until they are waited for. What failed does not
+//! keep the rest from running: each scenario stands for itself.
 
 use std::{
     future::Future,
@@ -11,6 +11,7 @@ use std::{
 
 use anyhow::{Result, anyhow};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
+use tokio::task::JoinSet;
 
 use crate::{Case, World, report::report};
 
@@ -35,46 +36,83 @@ where
     }
 }
 
-/// Scenarios that do not disturb each other.
-pub struct Stage {
-    pub name: &'static str,
-    /// How many run at the same time.
-    pub abreast: usize,
-    pub scenarios: Vec<Scenario>,
+/// What the runner does next.
+pub enum Step {
+    /// Runs the scenarios, as many at the same time as are allowed, until all have ended.
+    Stage {
+        name: &'static str,
+        abreast: usize,
+        scenarios: Vec<Scenario>,
+    },
+    /// Starts a scenario that mostly waits, and goes on.
+    Begin(Scenario),
+    /// Waits for all that were begun.
+    Await,
 }
 
-/// Runs the stages, prints each scenario's end, and a count last. `wanted` are parts of names; none means all.
-pub async fn run(world: Arc<World>, stages: Vec<Stage>, wanted: &[String]) -> ExitCode {
-    let (mut passed, mut failed) = (0_usize, Vec::new());
-    let begun = Instant::now();
-    for stage in stages {
-        let chosen: Vec<_> = stage
-            .scenarios
-            .into_iter()
-            .filter(|s| wanted.is_empty() || wanted.iter().any(|w| s.name.contains(w.as_str())))
-            .collect();
-        if chosen.is_empty() {
-            continue;
+/// How many passed, and which did not.
+#[derive(Default)]
+struct Count {
+    passed: usize,
+    failed: Vec<&'static str>,
+}
+
+impl Count {
+    fn add(&mut self, (name, success): (&'static str, bool)) {
+        if success {
+            self.passed += 1;
+        } else {
+            self.failed.push(name);
         }
-        println!("\n{}", stage.name);
-        let mut ends = stream::iter(chosen)
-            .map(|scenario| end_of(world.clone(), scenario))
-            .buffer_unordered(stage.abreast);
-        while let Some((name, success)) = ends.next().await {
-            if success {
-                passed += 1;
-            } else {
-                failed.push(name);
+    }
+}
+
+/// Runs the steps, prints each scenario's end, and a count last. `wanted` are parts of names; none means all.
+pub async fn run(world: Arc<World>, steps: Vec<Step>, wanted: &[String]) -> ExitCode {
+    let is_wanted =
+        |s: &Scenario| wanted.is_empty() || wanted.iter().any(|w| s.name.contains(w.as_str()));
+    let mut count = Count::default();
+    let mut begun = JoinSet::new();
+    let start = Instant::now();
+    for step in steps.into_iter().chain([Step::Await]) {
+        match step {
+            Step::Begin(scenario) if is_wanted(&scenario) => {
+                begun.spawn(end_of(world.clone(), scenario));
+            }
+            Step::Begin(_) => {}
+            Step::Await => {
+                while let Some(end) = begun.join_next().await {
+                    // A scenario's own panic is in its end; this would be one of the runner's.
+                    count.add(end.unwrap_or(("the runner", false)));
+                }
+            }
+            Step::Stage {
+                name,
+                abreast,
+                scenarios,
+            } => {
+                let chosen: Vec<_> = scenarios.into_iter().filter(|s| is_wanted(s)).collect();
+                if chosen.is_empty() {
+                    continue;
+                }
+                println!("\n{name}");
+                let mut ends = stream::iter(chosen)
+                    .map(|scenario| end_of(world.clone(), scenario))
+                    .buffer_unordered(abreast);
+                while let Some(end) = ends.next().await {
+                    count.add(end);
+                }
             }
         }
     }
+    let Count { passed, failed } = count;
     for name in &failed {
         println!("failed: {name}");
     }
     println!(
         "\n{passed} passed, {} failed in {:.0?}",
         failed.len(),
-        begun.elapsed()
+        start.elapsed()
     );
     if failed.is_empty() && passed > 0 {
         ExitCode::SUCCESS

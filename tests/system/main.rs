@@ -23,7 +23,7 @@ use std::{env, process::ExitCode, sync::Arc};
 
 use icelocator_tests::{
     World,
-    runner::{self, Stage, scenario},
+    runner::{self, Step, scenario},
 };
 
 #[tokio::main]
@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
         .filter(|a| !a.starts_with('-'))
         .collect();
     match World::connect().await {
-        Ok(world) => runner::run(Arc::new(world), stages(), &wanted).await,
+        Ok(world) => runner::run(Arc::new(world), steps(), &wanted).await,
         Err(error) => {
             eprintln!("no cluster to test on: {error:#}");
             ExitCode::FAILURE
@@ -41,9 +41,9 @@ async fn main() -> ExitCode {
     }
 }
 
-fn stages() -> Vec<Stage> {
+fn steps() -> Vec<Step> {
     vec![
-        Stage {
+        Step::Stage {
             name: "From nothing to an answer",
             abreast: 1,
             scenarios: vec![
@@ -51,15 +51,15 @@ fn stages() -> Vec<Stage> {
                 scenario("samples", install::the_readmes_sample_becomes_ready),
             ],
         },
-        Stage {
+        // Alerts have to hold before they are told, and to be over before that is told.
+        Step::Begin(scenario(
+            "alerts",
+            alerting::a_fault_fires_and_reaches_every_channel,
+        )),
+        Step::Stage {
             name: "While the operator is left alone",
             abreast: 5,
             scenarios: vec![
-                // The longest first: alerts have to hold, and to be over, before they are told.
-                scenario(
-                    "alerts-delivered",
-                    alerting::a_fault_fires_and_reaches_every_channel,
-                ),
                 scenario("dashboards", measured::every_dashboard_query_returns_data),
                 scenario("search", search::both_tools_answer_through_the_service),
                 scenario("any-replica", search::any_replica_answers_any_request),
@@ -105,7 +105,7 @@ fn stages() -> Vec<Stage> {
                 ),
             ],
         },
-        Stage {
+        Step::Stage {
             name: "What is done to the operator",
             abreast: 1,
             scenarios: vec![
@@ -116,7 +116,6 @@ fn stages() -> Vec<Stage> {
                 ),
                 scenario("two-operators", operator::two_operators_never_both_write),
                 scenario("upgrade", lifecycle::helm_upgrade_brings_the_crd_along),
-                scenario("missing-api", apis::an_api_that_appears_is_picked_up),
                 scenario(
                     "namespaced",
                     lifecycle::a_namespaced_install_has_no_cluster_wide_rights,
@@ -126,6 +125,16 @@ fn stages() -> Vec<Stage> {
                     lifecycle::helm_uninstall_keeps_resources_and_their_pods,
                 ),
             ],
+        },
+        // Takes everybody's alert rules away for a while.
+        Step::Await,
+        Step::Stage {
+            name: "What is done to the cluster",
+            abreast: 1,
+            scenarios: vec![scenario(
+                "missing-api",
+                apis::an_api_that_appears_is_picked_up,
+            )],
         },
     ]
 }
