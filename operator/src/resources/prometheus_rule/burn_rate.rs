@@ -14,7 +14,7 @@ const REFERENCE: Duration = Duration::from_hours(720);
 /// Calls in the long window below which nobody is alarmed: one failure of two is no trend.
 const FLOOR: u32 = 10;
 
-/// No threshold lies above this share of errors: one of 1 or more could never be crossed.
+/// No threshold lies above this share of errors: one near 1 would be crossed by a total outage alone, one above it never.
 const CEILING: f64 = 0.95;
 
 #[derive(Clone, Copy)]
