@@ -1,0 +1,120 @@
+//! What this version understands but cannot do yet. Fail closed: whatever protects people, or decides where their data
+//! goes, is refused while it cannot be honoured. Monitoring extras are left out and named.
+
+use icelocator_config::{Privacy, Recording};
+
+use crate::api::{DashboardDelivery, IceLocatorSpec};
+
+/// Paths of the fields without which nothing may run.
+pub(super) fn refused(spec: &IceLocatorSpec) -> Vec<String> {
+    let locator = &spec.locator;
+    let auth = spec.auth.clone().unwrap_or_default();
+    let exposure = spec.exposure.clone().unwrap_or_default();
+    let monitoring = spec.monitoring.clone().unwrap_or_default();
+    let recording = monitoring
+        .sessions
+        .map_or(Recording::None, |sessions| sessions.recording);
+    let privacy = monitoring.privacy.unwrap_or_default();
+    written([
+        (locator.base_url.is_some(), "locator.baseUrl"),
+        (locator.profile.is_some(), "locator.profile"),
+        (locator.access.is_some(), "locator.access"),
+        (auth.bearer.is_some(), "auth.bearer"),
+        (auth.oidc.is_some(), "auth.oidc"),
+        (auth.token_review.is_some(), "auth.tokenReview"),
+        (spec.limits.is_some(), "limits"),
+        (spec.guard.is_some(), "guard"),
+        (exposure.ingress.is_some(), "exposure.ingress"),
+        (exposure.http_route.is_some(), "exposure.httpRoute"),
+        (
+            spec.network_policy
+                .as_ref()
+                .is_some_and(|policy| policy.enabled),
+            "networkPolicy",
+        ),
+        (spec.storage.is_some(), "storage"),
+        (spec.autoscaling.is_some(), "autoscaling"),
+        (
+            spec.rollout
+                .as_ref()
+                .is_some_and(|rollout| rollout.auto_rollback),
+            "rollout.autoRollback",
+        ),
+        (
+            recording != Recording::None,
+            "monitoring.sessions.recording",
+        ),
+        (privacy != Privacy::default(), "monitoring.privacy"),
+        (
+            monitoring.compliance.is_some_and(|c| c.report.is_some()),
+            "monitoring.compliance.report",
+        ),
+    ])
+}
+
+/// Paths of the monitoring extras that are left out.
+pub(super) fn left_out(spec: &IceLocatorSpec) -> Vec<String> {
+    let pod = spec.pod.clone().unwrap_or_default();
+    let monitoring = spec.monitoring.clone().unwrap_or_default();
+    let telemetry = monitoring.telemetry.unwrap_or_default();
+    let alerting = monitoring.alerting;
+    let dashboards = monitoring.dashboards;
+    written([
+        (pod.http_proxy.is_some(), "pod.httpProxy"),
+        (pod.ca_bundle.is_some(), "pod.caBundle"),
+        (
+            monitoring.analytics.is_some_and(|a| a.enabled),
+            "monitoring.analytics",
+        ),
+        (
+            telemetry
+                .otlp
+                .is_some_and(|o| o.headers_secret_ref.is_some()),
+            "monitoring.telemetry.otlp.headersSecretRef",
+        ),
+        (
+            telemetry.datadog.is_some_and(|d| d.enabled),
+            "monitoring.telemetry.datadog",
+        ),
+        (
+            telemetry.sentry.is_some_and(|s| s.enabled),
+            "monitoring.telemetry.sentry",
+        ),
+        (
+            monitoring.profiling.is_some_and(|p| p.enabled),
+            "monitoring.profiling",
+        ),
+        (monitoring.os.is_some_and(|os| os.enabled), "monitoring.os"),
+        (
+            dashboards.enabled && dashboards.delivery == DashboardDelivery::GrafanaOperator,
+            "monitoring.dashboards.delivery",
+        ),
+        (
+            dashboards.enabled && dashboards.instance_selector.is_some(),
+            "monitoring.dashboards.instanceSelector",
+        ),
+        (
+            alerting.enabled && alerting.anomaly_detection.is_some_and(|a| a.enabled),
+            "monitoring.alerting.anomalyDetection",
+        ),
+        (
+            alerting.enabled && !alerting.escalation.is_empty(),
+            "monitoring.alerting.escalation",
+        ),
+        (
+            monitoring.compliance.is_some_and(|c| c.enabled),
+            "monitoring.compliance",
+        ),
+        (
+            monitoring.tuning.is_some_and(|t| t.enabled),
+            "monitoring.tuning",
+        ),
+    ])
+}
+
+fn written<const N: usize>(fields: [(bool, &str); N]) -> Vec<String> {
+    fields
+        .into_iter()
+        .filter_map(|(written, field)| written.then(|| format!("spec.{field}")))
+        .collect()
+}
