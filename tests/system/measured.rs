@@ -11,13 +11,11 @@ use icelocator_tests::{
     eventually,
     mcp::{BY_NUMBER, Mcp},
     people,
-    resource::{Resource, SIMULATED},
-    simulator::Simulator,
+    resource::Resource,
     world::SYSTEM,
 };
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{Api, api::ListParams};
-use serde_json::json;
 
 /// Some scrapes and evaluations of rules.
 const SCRAPED_WITHIN: Duration = Duration::from_secs(90);
@@ -74,10 +72,7 @@ async fn every_one_of(case: &Case, names: BTreeSet<String>, matchers: &str) -> R
 }
 
 pub async fn every_dashboard_query_returns_data(case: Case) -> Result<()> {
-    // A memory limit, or the panel about it has nothing to show.
-    let spec = format!("{SIMULATED}  pod: {{resources: {{limits: {{memory: 128Mi}}}}}}\n");
-    let resource = Resource::apply(&case, "shown", &spec).await?;
-    resource.until_ready().await?;
+    Resource::ready(&case, "shown", 1).await?;
     let callers = Callers::start(&case.service_url("shown", 8080).await?, 1).await?;
     let result = async {
         every_query(&case, &overview(&case).await?, "shown", &case.namespace).await?;
@@ -85,8 +80,7 @@ pub async fn every_dashboard_query_returns_data(case: Case) -> Result<()> {
     };
     let result = result.await;
     callers.finish().await?.none_lost()?;
-    result?;
-    Simulator::of(&case, "shown").await?.set(&json!({})).await
+    result
 }
 
 async fn every_query(case: &Case, dashboard: &str, instance: &str, namespace: &str) -> Result<()> {

@@ -8,7 +8,7 @@ use icelocator_tests::{
     mcp::Mcp,
     people,
     resource::{READY_WITHIN, Resource, SIMULATED},
-    world::is_ready,
+    world::{SYSTEM, is_ready},
 };
 use k8s_openapi::api::{
     apps::v1::{Deployment, ReplicaSet},
@@ -174,7 +174,7 @@ pub async fn pods_that_do_not_speak_mcp_are_not_verified(case: Case) -> Result<(
         found.items.into_iter().next().context("none yet")
     })
     .await?;
-    let image = simulator_image(&case).await?;
+    let image = server_image(&case).await?;
     let template = set
         .spec
         .context("a ReplicaSet without spec")?
@@ -213,18 +213,24 @@ pub async fn pods_that_do_not_speak_mcp_are_not_verified(case: Case) -> Result<(
     .await
 }
 
-/// The image that the operator runs simulators from.
-async fn simulator_image(case: &Case) -> Result<String> {
-    let deployments: Api<Deployment> = case.typed();
-    let simulator = deployments.get("imposter-simulator").await?;
-    let pod = simulator
+/// The image that the operator runs where a resource names none.
+async fn server_image(case: &Case) -> Result<String> {
+    let deployments: Api<Deployment> = Api::namespaced(case.world.client.clone(), SYSTEM);
+    let operator = deployments.get("icelocator-operator").await?;
+    let pod = operator
         .spec
         .and_then(|spec| spec.template.spec)
         .context("no pod spec")?;
-    pod.containers
-        .first()
-        .and_then(|c| c.image.clone())
-        .context("no image")
+    let variables = pod
+        .containers
+        .into_iter()
+        .flat_map(|c| c.env.unwrap_or_default());
+    let image = variables
+        .into_iter()
+        .find(|variable| variable.name == "SERVER_IMAGE");
+    image
+        .and_then(|variable| variable.value)
+        .context("the operator knows no image")
 }
 
 pub async fn one_bad_resource_does_not_block_the_others(case: Case) -> Result<()> {
