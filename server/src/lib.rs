@@ -4,5 +4,12 @@
 //! A call goes one way: `transport` → `mcp` → `search` → `locator` → answer. Beside it one event is built per call
 //! (`observe`), redacted in one place (`privacy`), and handed to every sink.
 
+pub mod cli;
+pub mod locator;
+pub mod mcp;
 pub mod observe;
 pub mod privacy;
+pub mod search;
+pub mod serve;
+pub mod simulator;
+pub mod transport;

@@ -66,7 +66,7 @@ impl Face {
                 arguments.text("country_of_birth")?,
                 arguments.flag("fuzzy_search", true)?,
             )?;
-            Ok(self.search.by_name(query).await)
+            Ok(self.search.by_name(query).await?)
         } else {
             let arguments = Arguments::new(given, &NUMBER_ARGUMENTS)?;
             arguments.check_language()?;
@@ -74,7 +74,7 @@ impl Face {
                 arguments.required("alien_number")?,
                 arguments.text("country_of_birth")?,
             )?;
-            Ok(self.search.by_alien_number(query).await)
+            Ok(self.search.by_alien_number(query).await?)
         }
     }
 
@@ -112,7 +112,11 @@ impl Face {
 
 impl From<InvalidInput> for Wrong {
     fn from(invalid: InvalidInput) -> Self {
-        Self::Malformed(invalid.field)
+        if invalid.missing {
+            Self::Missing(invalid.field)
+        } else {
+            Self::Malformed(invalid.field)
+        }
     }
 }
 

@@ -36,7 +36,10 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
 
 /// The address that was taken, with the port that the system chose where none was asked for.
 pub fn address(listener: &TcpListener) -> Option<String> {
-    listener.local_addr().ok().map(|address| address.to_string())
+    listener
+        .local_addr()
+        .ok()
+        .map(|address| address.to_string())
 }
 
 /// Serves `router` until `stop`, then for at most `drain` what is under way.

@@ -1,0 +1,98 @@
+//! A-numbers: an A and up to nine digits, however they were typed.
+
+use super::InvalidInput;
+use super::country;
+
+/// A search by A-number. Identifies somebody: it cannot be printed.
+pub struct AlienNumberQuery {
+    digits: String,
+    country: Option<String>,
+}
+
+impl AlienNumberQuery {
+    /// Reads what a caller wrote. Spaces, dashes and dots are let go, a missing A too.
+    pub fn parse(number: &str, country: Option<&str>) -> Result<Self, InvalidInput> {
+        let plain: String = number
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '‐' | '‑' | '–' | '.' | '#'))
+            .collect();
+        let digits = plain.strip_prefix(['A', 'a']).unwrap_or(&plain);
+        let is_number = (1..=9).contains(&digits.len())
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && digits.bytes().any(|byte| byte != b'0');
+        if !is_number {
+            return Err(InvalidInput::malformed("alien_number"));
+        }
+        Ok(Self {
+            digits: format!("{digits:0>9}"),
+            country: country.map(country::parse).transpose()?,
+        })
+    }
+
+    /// Nine digits.
+    pub fn digits(&self) -> &str {
+        &self.digits
+    }
+
+    /// Country of birth, as the site calls it.
+    pub fn country(&self) -> Option<&str> {
+        self.country.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn digits(text: &str) -> Option<String> {
+        AlienNumberQuery::parse(text, None)
+            .ok()
+            .map(|query| query.digits)
+    }
+
+    #[test]
+    fn every_common_way_of_writing_one_is_understood() {
+        for text in [
+            "A900000001",
+            "a900-000-001",
+            "900 000 001",
+            "A 900.000.001",
+            "#A900000001",
+        ] {
+            assert!(digits(text).as_deref() == Some("900000001"), "{text}");
+        }
+        assert!(digits("A777").as_deref() == Some("000000777"));
+    }
+
+    #[test]
+    fn anything_else_is_refused_by_name_of_the_field() {
+        for text in [
+            "",
+            "A",
+            "A9000000012",
+            "B123",
+            "12E4",
+            "A000000000",
+            "٩٠٠٠٠٠٠٠١",
+            "AA1",
+        ] {
+            let error = AlienNumberQuery::parse(text, None).err();
+            assert_eq!(
+                error,
+                Some(InvalidInput::malformed("alien_number")),
+                "{text}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_is_nine_digits_or_refused(text in "\\PC{0,24}") {
+            if let Some(digits) = digits(&text) {
+                prop_assert!(digits.len() == 9 && digits.bytes().all(|b| b.is_ascii_digit()));
+            }
+        }
+    }
+}
