@@ -1,12 +1,17 @@
-//! Spans as they arrived at the cluster's OpenTelemetry collector, read from the file it writes.
+//! Spans as they arrived at the cluster's OpenTelemetry collector, read from its log.
 
-use std::{collections::BTreeMap, fs};
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use k8s_openapi::api::core::v1::Pod;
+use kube::{Api, ResourceExt, api::LogParams};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::World;
+use crate::{World, world::MONITORING};
+
+/// Seconds of the log that are looked at: longer than a scenario takes from a call to its spans.
+const RECENT: i64 = 180;
 
 /// A span with its attributes as text.
 #[derive(Debug, Clone)]
@@ -29,15 +34,22 @@ struct Line {
     resource_spans: Vec<Value>,
 }
 
-/// All that the collector has written, as it is.
-pub fn text(world: &World) -> Result<String> {
-    let path = world.state.join("collector/traces.json");
-    fs::read_to_string(&path).with_context(|| format!("no traces at {}", path.display()))
+/// What arrived in the last minutes, as the collector writes it: one JSON document a line.
+pub async fn text(world: &World) -> Result<String> {
+    let labels = "app.kubernetes.io/name=otel-collector";
+    let pods = world.pods(MONITORING, labels).await?;
+    let pod = pods.first().context("no collector runs")?.name_any();
+    let api: Api<Pod> = Api::namespaced(world.client.clone(), MONITORING);
+    let recent = LogParams {
+        since_seconds: Some(RECENT),
+        ..LogParams::default()
+    };
+    Ok(api.logs(&pod, &recent).await?)
 }
 
 /// The spans of one trace that have arrived so far.
-pub fn trace(world: &World, trace: &str) -> Result<Vec<Span>> {
-    let text = text(world)?;
+pub async fn trace(world: &World, trace: &str) -> Result<Vec<Span>> {
+    let text = text(world).await?;
     let mut spans = Vec::new();
     for line in text.lines().filter(|line| line.contains(trace)) {
         // The last line may be in the middle of being written.

@@ -56,7 +56,7 @@ pub async fn helm_upgrade_brings_the_crd_along(case: Case) -> Result<()> {
         resource.until_observed().await?;
         resource.until_ready().await?;
         eventually(Duration::from_secs(30), "reconciles are traced", || async {
-            let text = collector::text(world)?;
+            let text = collector::text(world).await?;
             ensure!(
                 text.contains("icelocator-operator"),
                 "no span of the operator"

@@ -44,7 +44,7 @@ pub async fn nothing_personal_leaves(case: Case) -> Result<()> {
     simulator.set(&crate::alerting::fault("none")).await?;
     for trace in &traces {
         eventually(ARRIVED_WITHIN, "the calls' traces", || async {
-            let spans = collector::trace(&case.world, trace)?;
+            let spans = collector::trace(&case.world, trace).await?;
             ensure!(!spans.is_empty(), "trace {trace} has not arrived");
             Ok(())
         })
@@ -150,7 +150,10 @@ async fn exits(case: &Case) -> Result<Vec<(String, String)>> {
             serde_json::to_string(&events.items)?,
         ));
     }
-    exits.push(("the collector's spans".to_owned(), collector::text(world)?));
+    exits.push((
+        "the collector's spans".to_owned(),
+        collector::text(world).await?,
+    ));
     let query = format!("{{namespace=\"{}\"}}", case.namespace);
     let prometheus = world.prometheus().await?;
     let series = eventually(Duration::from_mins(1), "scraped series", || async {

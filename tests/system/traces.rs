@@ -85,7 +85,7 @@ async fn whole(
     eventually(
         ARRIVED_WITHIN,
         "all spans of the call at the collector",
-        || async { check(&collector::trace(&case.world, trace)?, caller) },
+        || async { check(&collector::trace(&case.world, trace).await?, caller) },
     )
     .await
 }
