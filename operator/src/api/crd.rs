@@ -33,23 +33,19 @@ pub fn crd() -> Result<CustomResourceDefinition, CrdError> {
     let mut definition = serde_json::to_value(IceLocator::crd())?;
     if let Some(schema) = definition.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
         fit(schema);
-        if let Some(metadata) = schema.pointer_mut("/properties/metadata") {
-            *metadata = json!({
-                "type": "object",
-                "properties": {"name": {"type": "string", "maxLength": MAX_NAME_LENGTH, "pattern": NAME}},
-            });
-        } else if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut)
-        {
-            properties.insert(
-                "metadata".to_owned(),
-                json!({
-                    "type": "object",
-                    "properties": {"name": {"type": "string", "maxLength": MAX_NAME_LENGTH, "pattern": NAME}},
-                }),
-            );
+        if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.insert("metadata".to_owned(), metadata());
         }
     }
     Ok(serde_json::from_value(definition)?)
+}
+
+/// All that a definition may say of metadata: what the name looks like.
+fn metadata() -> Value {
+    json!({
+        "type": "object",
+        "properties": {"name": {"type": "string", "maxLength": MAX_NAME_LENGTH, "pattern": NAME}},
+    })
 }
 
 /// The definition as a YAML document.

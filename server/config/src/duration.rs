@@ -154,14 +154,17 @@ impl Bounds {
         Self { min, max }
     }
 
-    /// The bounds as a rule for `x-kubernetes-validations`. CEL reads no days, so they are turned into hours.
+    /// The bounds as a rule for `x-kubernetes-validations`. CEL's durations know no days, so days are counted.
     pub fn rules(self) -> Value {
         let Self { min, max } = self;
-        let (low, high) = (min.as_cel(), max.as_cel());
+        let day = Duration::from_days(1).0.as_millis();
+        let (low, high) = (min.0.as_millis(), max.0.as_millis());
+        let (fewest, most) = (low.div_ceil(day), high / day);
+        let days = "int(self.substring(0, size(self) - 1))";
         json!([{
             "rule": format!(
-                "[self.endsWith('d') ? duration(string(int(self.substring(0, size(self) - 1)) * 24) + 'h') : duration(self)]\
-                 .all(span, span >= {low} && span <= {high})"
+                "self.endsWith('d') ? {days} >= {fewest} && {days} <= {most} \
+                 : duration(self) >= duration('{low}ms') && duration(self) <= duration('{high}ms')"
             ),
             "message": format!("must lie between {min} and {max}"),
             "reason": "FieldValueInvalid",
@@ -176,12 +179,6 @@ impl Bounds {
                 "{value} is out of range: it must lie between {min} and {max}"
             )));
         }
-    }
-}
-
-impl Duration {
-    fn as_cel(self) -> String {
-        format!("duration('{}ms')", self.0.as_millis())
     }
 }
 
