@@ -1,0 +1,230 @@
+//! Start, probes, signals, end.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::held_site::HeldSite;
+use crate::support::process::Process;
+use crate::support::{Scratch, Server, begin};
+
+const NOWHERE: &str = "http://127.0.0.1:1";
+const BY_NUMBER: &str = "search_detainee_by_alien_number";
+
+async fn status(url: &str) -> u16 {
+    reqwest::get(url).await.unwrap().status().as_u16()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn probes_are_answered_whatever_upstream_and_collector_do() {
+    begin();
+    let settings = "telemetry: {otlp: {endpoint: \"http://127.0.0.1:1\", protocol: grpc}}";
+    let server = Server::with(NOWHERE, settings, &[]);
+    assert_eq!(status(&format!("{}/livez", server.watch)).await, 200);
+    assert_eq!(status(&format!("{}/readyz", server.watch)).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sigterm_calls_under_way_get_their_answer_and_readiness_goes_first() {
+    begin();
+    let site = HeldSite::start().await;
+    let mut server = Server::start(&site.url);
+    let arguments = json!({"alien_number": "A12345678", "country_of_birth": "Guatemala"});
+    let calls: Vec<_> = (0..5)
+        .map(|_| {
+            let (client, arguments) = (server.client.clone(), arguments.clone());
+            tokio::spawn(async move { client.call(BY_NUMBER, arguments).await })
+        })
+        .collect();
+    site.asked().await;
+    // A connection that has asked for nothing must not hold up the end.
+    let address = server
+        .client
+        .url
+        .trim_start_matches("http://")
+        .trim_end_matches("/mcp")
+        .to_owned();
+    let _idle = tokio::net::TcpStream::connect(address).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+
+    server.process.signal("TERM");
+    let began = Instant::now();
+    while status(&format!("{}/readyz", server.watch)).await != 503 {
+        assert!(began.elapsed() < Duration::from_secs(5));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(status(&format!("{}/livez", server.watch)).await, 200);
+    site.let_go();
+    for call in calls {
+        assert_eq!(call.await.unwrap().answer()["outcome"], "unavailable");
+    }
+    let ended = server.process.end();
+    assert!(ended.success(), "{ended}\n{}", server.process.log());
+    assert!(
+        server
+            .process
+            .log()
+            .contains("drained: every call was answered")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_server_ends_at_once_on_either_signal() {
+    begin();
+    for signal in ["TERM", "INT"] {
+        let mut server = Server::start(NOWHERE);
+        server.client.initialize().await;
+        let began = Instant::now();
+        server.process.signal(signal);
+        assert!(server.process.end().success());
+        assert!(
+            began.elapsed() < Duration::from_secs(3),
+            "{signal}: {:?}",
+            began.elapsed()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_does_not_wait() {
+    begin();
+    let site = HeldSite::start().await;
+    let mut server = Server::start(&site.url);
+    let client = server.client.clone();
+    let arguments = json!({"alien_number": "A12345678", "country_of_birth": "Guatemala"});
+    let lost = tokio::spawn(async move { client.try_call(BY_NUMBER, arguments).await });
+    site.asked().await;
+    server.process.signal("INT");
+    server.process.wait_for(|lines| {
+        lines
+            .iter()
+            .any(|line| line.contains("draining"))
+            .then_some(())
+    });
+    let began = Instant::now();
+    server.process.signal("INT");
+    assert_eq!(server.process.end().code(), Some(130));
+    assert!(began.elapsed() < Duration::from_secs(2));
+    assert!(lost.await.unwrap().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_does_not_wait_for_a_collector_that_does_not_answer() {
+    begin();
+    // Takes the connection and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    for protocol in ["grpc", "http"] {
+        let settings = format!(
+            "telemetry: {{otlp: {{endpoint: \"http://{}\", protocol: {protocol}}}}}",
+            silent.local_addr().unwrap()
+        );
+        let mut server = Server::with(NOWHERE, &settings, &[]);
+        server.client.initialize().await;
+        let began = Instant::now();
+        server.process.signal("TERM");
+        assert!(server.process.end().success());
+        assert!(
+            began.elapsed() < Duration::from_secs(8),
+            "{protocol}: {:?}",
+            began.elapsed()
+        );
+    }
+}
+
+fn refused(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_icelocator-server"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(!output.status.success(), "{arguments:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn wrong_settings_are_named_by_their_field() {
+    let scratch = Scratch::new();
+    let base = "configVersion: 1\nlocator: {baseUrl: \"http://127.0.0.1:1\"}\n";
+    for (settings, field) in [
+        (base.to_owned(), "auth"),
+        (
+            format!("{base}auth: {{anonymous: true}}\nlimits: {{maxInFlight: 0}}\n"),
+            "limits.maxInFlight",
+        ),
+        (
+            format!("{base}auth: {{anonymous: true}}\ncolour: blue\n"),
+            "colour",
+        ),
+        (
+            format!("{base}auth: {{oidc: {{issuer: \"https://id.example\", audience: x}}}}\n"),
+            "auth.oidc",
+        ),
+        (
+            "configVersion: 1\nauth: {anonymous: true}\nlocator: {baseUrl: nonsense}\n".to_owned(),
+            "locator.baseUrl",
+        ),
+        ("auth: {anonymous: true}\n".to_owned(), "configVersion"),
+        (base.replace('1', "99"), "configVersion"),
+    ] {
+        let file = scratch.write("settings.yaml", &settings);
+        let error = refused(&["serve", "--settings", &file]);
+        assert!(error.contains(field), "{settings}: {error}");
+    }
+}
+
+#[test]
+fn wrong_arguments_say_what_to_do() {
+    let scratch = Scratch::new();
+    let anonymous = ["serve", "--base-url", NOWHERE, "--anonymous"];
+    for (arguments, hint) in [
+        (vec!["serve"], "--base-url"),
+        (vec!["serve", "--base-url", NOWHERE], "--anonymous"),
+        (
+            vec!["serve", "--settings", "/nowhere/settings.yaml"],
+            "/nowhere/settings.yaml",
+        ),
+        (
+            [&anonymous[..], &["--session-key", "/nowhere/key"]].concat(),
+            "--session-key",
+        ),
+        (
+            [&anonymous[..], &["--log-filter", "icelocator=loud"]].concat(),
+            "target=level",
+        ),
+        (
+            [&anonymous[..], &["--listen", "192.0.2.1:1"]].concat(),
+            "cannot listen on 192.0.2.1",
+        ),
+    ] {
+        let error = refused(&arguments);
+        assert!(error.contains(hint), "{arguments:?}: {error}");
+    }
+    let short = scratch.write("key", "short");
+    let error = refused(&[&anonymous[..], &["--session-key", &short]].concat());
+    assert!(error.contains("5 bytes, not 32"), "{error}");
+}
+
+#[test]
+fn help_tells_how_to_try_it() {
+    let output = Command::new(env!("CARGO_BIN_EXE_icelocator-server"))
+        .arg("--help")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let help = String::from_utf8_lossy(&output.stdout);
+    for word in ["serve", "simulate", "--anonymous", "/mcp"] {
+        assert!(help.contains(word), "{help}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_simulator_ends_when_told() {
+    begin();
+    let mut simulator = Process::start(&["simulate", "--listen", "127.0.0.1:0"]);
+    let url = format!("http://{}", simulator.address("simulating"));
+    assert_eq!(status(&format!("{url}/livez")).await, 200);
+    assert_eq!(status(&format!("{url}/readyz")).await, 200);
+    simulator.signal("TERM");
+    assert!(simulator.end().success());
+}

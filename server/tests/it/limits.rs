@@ -1,0 +1,110 @@
+//! What is too large, too many or too slow.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::support::held_site::HeldSite;
+use crate::support::{Server, begin, value};
+
+const NOWHERE: &str = "http://127.0.0.1:1";
+const BY_NUMBER: &str = "search_detainee_by_alien_number";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_oversized_body_is_refused() {
+    begin();
+    let server = Server::start(NOWHERE);
+    let reply = server.client.try_send(" ".repeat(2 * 1024 * 1024)).await;
+    // The connection may be cut while the client still writes.
+    if let Ok(reply) = reply {
+        assert_eq!(reply.status, 413);
+    }
+    assert_eq!(server.client.initialize().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_does_not_hold_a_place() {
+    begin();
+    let server = Server::with(NOWHERE, "limits: {maxInFlight: 1}", &[]);
+    let address = server
+        .client
+        .url
+        .trim_start_matches("http://")
+        .trim_end_matches("/mcp")
+        .to_owned();
+    let mut slow = tokio::net::TcpStream::connect(&address).await.unwrap();
+    let head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-length: 100\r\n\r\n{{");
+    slow.write_all(head.as_bytes()).await.unwrap();
+    assert_eq!(server.client.initialize().await.status, 200);
+    let mut answer = String::new();
+    let began = Instant::now();
+    slow.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(began.elapsed() < Duration::from_secs(15));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_call_too_many_is_told_at_once_to_come_back() {
+    begin();
+    let site = HeldSite::start().await;
+    let server = Server::with(&site.url, "limits: {maxInFlight: 1}", &[]);
+    let client = server.client.clone();
+    let arguments = json!({"alien_number": "A12345678", "country_of_birth": "Guatemala"});
+    let first = tokio::spawn({
+        let arguments = arguments.clone();
+        async move { client.call(BY_NUMBER, arguments).await }
+    });
+    site.asked().await;
+
+    let began = Instant::now();
+    let reply = server.client.call(BY_NUMBER, arguments).await;
+    assert_eq!(reply.status, 503);
+    assert_eq!(reply.headers["retry-after"], "1");
+    assert_eq!(reply.error_code(), -32000);
+    assert!(began.elapsed() < Duration::from_secs(1));
+    let metrics = server.metrics().await;
+    for (metric, expected) in [
+        ("icelocator_calls_in_flight", 1.0),
+        ("icelocator_calls_limit", 1.0),
+        ("icelocator_calls_shed_total", 1.0),
+    ] {
+        assert!(
+            (value(&metrics, &[metric]) - expected).abs() < 0.1,
+            "{metric} in\n{metrics}"
+        );
+    }
+
+    site.let_go();
+    assert_eq!(first.await.unwrap().answer()["outcome"], "unavailable");
+    assert!(value(&server.metrics().await, &["icelocator_calls_in_flight"]).abs() < 0.1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_leaves_gives_the_place_back() {
+    begin();
+    let site = HeldSite::start().await;
+    let server = Server::with(&site.url, "limits: {maxInFlight: 1}", &[]);
+    let client = server.client.clone();
+    let arguments = json!({"alien_number": "A12345678", "country_of_birth": "Guatemala"});
+    let leaving = tokio::spawn(async move { client.call(BY_NUMBER, arguments).await });
+    site.asked().await;
+    leaving.abort();
+    let began = Instant::now();
+    while value(&server.metrics().await, &["icelocator_calls_in_flight"]) > 0.5 {
+        assert!(began.elapsed() < Duration::from_secs(5));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let metrics = server.metrics().await;
+    assert!(
+        value(
+            &metrics,
+            &[
+                "operation_duration_seconds_count",
+                "error_type=\"cancelled\""
+            ]
+        ) > 0.0,
+        "{metrics}"
+    );
+    assert_eq!(server.client.initialize().await.status, 200);
+}

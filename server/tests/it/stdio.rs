@@ -1,0 +1,144 @@
+//! Standard input and output.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::Simulator;
+use crate::support::client::MODERN;
+use crate::support::process::Process;
+
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+struct Pipe {
+    process: Process,
+    input: Option<ChildStdin>,
+    output: Receiver<String>,
+}
+
+impl Pipe {
+    fn start(base_url: &str) -> Self {
+        let mut process = Process::spawn(
+            Command::new(env!("CARGO_BIN_EXE_icelocator-server"))
+                .args(["serve", "--transport", "stdio", "--base-url", base_url])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped()),
+        );
+        let input = process.child().stdin.take();
+        let stdout = BufReader::new(process.child().stdout.take().unwrap());
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        Self {
+            process,
+            input,
+            output,
+        }
+    }
+
+    fn say(&mut self, message: &Value) {
+        writeln!(self.input.as_mut().unwrap(), "{message}").unwrap();
+    }
+
+    fn hear(&mut self) -> Value {
+        let line = self.output.recv_timeout(Duration::from_secs(10));
+        let line = line.unwrap_or_else(|_| panic!("no answer\n{}", self.process.log()));
+        serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}\n{}", self.process.log()))
+    }
+
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
+        self.say(&json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}));
+        self.hear()
+    }
+
+    fn initialize(&mut self, version: &str) -> Value {
+        let client = json!({"name": "claude-ai", "version": "1.2.3"});
+        let params = json!({"protocolVersion": version, "capabilities": {}, "clientInfo": client});
+        let reply = self.ask("initialize", &params);
+        self.say(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+        reply
+    }
+}
+
+#[test]
+fn every_version_with_initialize_is_spoken() {
+    for version in ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"] {
+        let mut pipe = Pipe::start(NOWHERE);
+        assert_eq!(
+            pipe.initialize(version)["result"]["protocolVersion"],
+            version
+        );
+        let tools = pipe.ask("tools/list", &json!({}));
+        assert_eq!(tools["result"]["tools"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn the_newest_version_is_spoken() {
+    let mut pipe = Pipe::start(NOWHERE);
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": MODERN,
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let found = pipe.ask("server/discover", &json!({"_meta": meta}));
+    assert!(
+        found["result"]["supportedVersions"]
+            .as_array()
+            .unwrap()
+            .contains(&json!(MODERN))
+    );
+    let tools = pipe.ask("tools/list", &json!({"_meta": meta}));
+    assert_eq!(tools["result"]["tools"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_search_is_answered() {
+    let simulator = Simulator::start();
+    let mut pipe = Pipe::start(&simulator.url);
+    pipe.initialize("2025-06-18");
+    let arguments = json!({"alien_number": "A100000009", "country_of_birth": "Guatemala"});
+    let params = json!({"name": "search_detainee_by_alien_number", "arguments": arguments});
+    let reply = pipe.ask("tools/call", &params);
+    assert_eq!(
+        reply["result"]["structuredContent"]["outcome"], "not_found",
+        "{reply}"
+    );
+}
+
+#[test]
+fn the_clients_leaving_ends_the_process_in_order() {
+    let mut pipe = Pipe::start(NOWHERE);
+    pipe.initialize("2025-06-18");
+    drop(pipe.input.take());
+    assert!(pipe.process.end().success());
+}
+
+#[test]
+fn a_signal_ends_the_process_though_the_client_stays() {
+    let mut pipe = Pipe::start(NOWHERE);
+    pipe.initialize("2025-06-18");
+    pipe.process.signal("TERM");
+    assert!(pipe.process.end().success());
+}
+
+#[test]
+fn what_is_logged_does_not_get_between_the_messages() {
+    let mut pipe = Pipe::start(NOWHERE);
+    pipe.initialize("2025-06-18");
+    let params =
+        json!({"name": "search_detainee_by_alien_number", "arguments": {"alien_number": "?"}});
+    assert_eq!(pipe.ask("tools/call", &params)["result"]["isError"], true);
+    pipe.process.wait_for(|lines| {
+        lines
+            .iter()
+            .any(|line| line.contains("call ended"))
+            .then_some(())
+    });
+    assert_eq!(pipe.ask("ping", &json!({}))["result"], json!({}));
+}

@@ -1,0 +1,42 @@
+//! An invented person whom the simulator knows.
+
+use serde_json::{Value, json};
+
+/// Somebody the site shows.
+pub struct Known {
+    pub first: &'static str,
+    pub last: &'static str,
+    pub number: &'static str,
+    pub country: &'static str,
+    pub birth: &'static str,
+    pub facility: &'static str,
+}
+
+pub const KNOWN: Known = Known {
+    first: "Jose",
+    last: "Muestra Garcia",
+    number: "A900000002",
+    country: "Honduras",
+    birth: "1985-01-02",
+    facility: "Ejemplo County",
+};
+
+impl Known {
+    /// Arguments that find them by name.
+    pub fn by_name(&self) -> Value {
+        json!({"first_name": self.first, "last_name": self.last, "country_of_birth": self.country})
+    }
+
+    /// Arguments that find them by A-number.
+    pub fn by_number(&self) -> Value {
+        json!({"alien_number": self.number, "country_of_birth": self.country})
+    }
+
+    /// What must not leave.
+    pub fn secrets(&self) -> Vec<String> {
+        let digits = self.number.trim_start_matches('A');
+        [self.first, self.last, digits, self.birth, self.facility]
+            .map(str::to_owned)
+            .to_vec()
+    }
+}

@@ -1,0 +1,27 @@
+//! What identifies a person, or is a caller's text, or a key, cannot be printed: this does not compile otherwise.
+
+use icelocator_server::observe::{CallEvent, Client};
+use icelocator_server::privacy::Redacted;
+use icelocator_server::transport::Sealer;
+
+/// Fails to compile when `$type` implements `$trait`: then two impls fit, and none can be chosen.
+macro_rules! assert_not {
+    ($type:ty: $trait:path) => {
+        const _: fn() = || {
+            trait Ambiguous<A> {
+                fn item() {}
+            }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            struct Implemented;
+            impl<T: ?Sized + $trait> Ambiguous<Implemented> for T {}
+            let _ = <$type as Ambiguous<_>>::item;
+        };
+    };
+}
+
+assert_not!(CallEvent: std::fmt::Debug);
+assert_not!(CallEvent: std::fmt::Display);
+assert_not!(Client: std::fmt::Debug);
+assert_not!(Client: std::fmt::Display);
+assert_not!(Redacted<CallEvent>: std::fmt::Debug);
+assert_not!(Sealer: std::fmt::Debug);
