@@ -296,8 +296,8 @@ const objectives = [
     width: 12,
     decimals: 1,
     queries: burnQueries(
-      'icelocator:searches_failed:rate5m',
-      'icelocator:searches:rate5m',
+      'icelocator:searches_failed:rate',
+      'icelocator:searches:rate',
       'icelocator:availability_objective:ratio',
     ),
   }),
@@ -309,8 +309,8 @@ const objectives = [
     width: 12,
     decimals: 1,
     queries: burnQueries(
-      'icelocator:searches_slow:rate5m',
-      'icelocator:searches_answered:rate5m',
+      'icelocator:searches_slow:rate',
+      'icelocator:searches_answered:rate',
       'icelocator:latency_objective:ratio',
     ),
   }),

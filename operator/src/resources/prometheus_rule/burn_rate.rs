@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::recording::{ANSWERED, FAILED, SEARCHES, SHORT, SLOW};
-use super::{Alert, EVALUATION, Instance, Level, Rule, number, percent, span};
+use super::recording::{ANSWERED, FAILED, SEARCHES, SLOW};
+use super::{Alert, EVALUATION, Instance, Level, Rule, Span, number, percent};
 
 /// The window that the steps below are written for.
 const REFERENCE: Duration = Duration::from_hours(720);
@@ -19,8 +19,8 @@ const CEILING: f64 = 0.95;
 
 #[derive(Clone, Copy)]
 struct Step {
-    long: Duration,
-    short: Duration,
+    long: Span,
+    short: Span,
     /// How many times too fast the budget burns.
     factor: f64,
     level: Level,
@@ -42,8 +42,8 @@ const fn step(
     hold: &'static str,
 ) -> Step {
     Step {
-        long: Duration::from_secs(long_minutes * 60),
-        short: Duration::from_secs(short_minutes * 60),
+        long: Span(Duration::from_mins(long_minutes)),
+        short: Span(Duration::from_mins(short_minutes)),
         factor,
         level,
         hold,
@@ -82,7 +82,7 @@ pub(super) fn rules(instance: &Instance) -> Vec<Rule> {
         all: ANSWERED,
         target: objectives.latency.target.get(),
     };
-    let steps = scaled_to(objectives.window.get());
+    let steps = scaled_to(objectives.window.get(), instance.lately());
     [availability, latency]
         .iter()
         .flat_map(|objective| {
@@ -94,11 +94,11 @@ pub(super) fn rules(instance: &Instance) -> Vec<Rule> {
 }
 
 /// The steps for an objective over `window`. Where two of them would measure over the same time, the slower burn is kept:
-/// it fires whenever the faster would.
-fn scaled_to(window: Duration) -> Vec<Step> {
+/// it fires whenever the faster would. No window is shorter than what the recorded series are rates over.
+fn scaled_to(window: Duration, shortest: Span) -> Vec<Step> {
     let steps = STEPS.map(|step| Step {
-        long: scaled(step.long, window, 3 * SHORT),
-        short: scaled(step.short, window, SHORT),
+        long: scaled(step.long, window, Span(shortest.0 * 3)),
+        short: scaled(step.short, window, shortest),
         ..step
     });
     let long = steps.each_ref().map(|step| step.long);
@@ -111,24 +111,23 @@ fn scaled_to(window: Duration) -> Vec<Step> {
 }
 
 fn alert(instance: &Instance, objective: &Objective, step: &Step) -> Alert {
-    let long = span(step.long);
-    let short = span(step.short);
+    let Step { long, short, .. } = *step;
     let threshold = number(threshold(step.factor, objective.target));
-    let sum = |series: &str, window: &str| {
+    let sum = |series: &str, window: Span| {
         format!("sum_over_time({}[{window}])", instance.series(series, ""))
     };
     let (bad, all) = (objective.bad, objective.all);
     let allowed = percent(1.0 - objective.target);
     Alert::new(objective.alert, step.level, objective.summary)
-        .over(long.clone())
+        .over(long.to_string())
         .when(format!(
             "{} / {} > {threshold}\nand {} / {} > {threshold}\nand {} * {} >= {FLOOR}",
-            sum(bad, &long),
-            sum(all, &long),
-            sum(bad, &short),
-            sum(all, &short),
-            sum(all, &long),
-            EVALUATION.as_secs(),
+            sum(bad, long),
+            sum(all, long),
+            sum(bad, short),
+            sum(all, short),
+            sum(all, long),
+            EVALUATION.0.as_secs(),
         ))
         .hold(step.hold)
         .describe(format!(
@@ -138,9 +137,9 @@ fn alert(instance: &Instance, objective: &Objective, step: &Step) -> Alert {
 }
 
 /// `length` of the reference window's steps for an objective over `window`, in whole minutes.
-fn scaled(length: Duration, window: Duration, at_least: Duration) -> Duration {
-    let minutes = length.as_secs() * window.as_secs() / REFERENCE.as_secs() / 60;
-    Duration::from_secs(minutes * 60).max(at_least)
+fn scaled(length: Span, window: Duration, at_least: Span) -> Span {
+    let minutes = length.0.as_secs() * window.as_secs() / REFERENCE.as_secs() / 60;
+    Span(Duration::from_mins(minutes)).max(at_least)
 }
 
 /// The share of bad calls above which the budget burns `factor` times too fast.

@@ -14,6 +14,7 @@ mod upstream;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use icelocator_config::HttpUrl;
@@ -28,7 +29,7 @@ pub const DEFAULT_RUNBOOK_BASE_URL: &str =
     "https://github.com/icelocator/icelocator/blob/main/operator/runbooks";
 
 /// How often the rules are evaluated. The long windows of the burn rates count calls by it.
-const EVALUATION: Duration = Duration::from_secs(30);
+const EVALUATION: Span = Span(Duration::from_secs(30));
 
 /// The Prometheus operator's kind, as far as it is used here.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -92,7 +93,7 @@ pub fn build(locator: &ValidatedLocator) -> Option<PrometheusRule> {
             // One group, since the rules of a group are evaluated in their order: alerts read what was just recorded.
             groups: vec![Group {
                 name: "icelocator",
-                interval: span(EVALUATION),
+                interval: EVALUATION.to_string(),
                 rules: [
                     recording::rules(&instance),
                     burn_rate::rules(&instance),
@@ -259,35 +260,39 @@ impl Instance<'_> {
     }
 
     /// The shortest window whose rates can be trusted, `at_least` as long: four scrapes.
-    fn window(&self, at_least: Duration) -> String {
+    fn window(&self, at_least: Duration) -> Span {
         let scrape = self
             .locator
             .service_monitor
             .as_ref()
             .map_or(Duration::ZERO, |monitor| monitor.interval.get());
-        span(at_least.max(scrape * 4))
+        Span(at_least.max(scrape * 4))
     }
 
     /// What a sudden fault is seen in.
-    fn soon(&self) -> String {
+    fn soon(&self) -> Span {
         self.window(Duration::from_mins(2))
     }
 
     /// What a lasting fault is seen in.
-    fn lately(&self) -> String {
+    fn lately(&self) -> Span {
         self.window(Duration::from_mins(5))
     }
 }
 
-/// A span of whole seconds in `PromQL`, in the largest unit that divides it.
-fn span(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    for (unit, length) in [("d", 86_400), ("h", 3_600), ("m", 60)] {
-        if seconds >= length && seconds.is_multiple_of(length) {
-            return format!("{}{unit}", seconds / length);
-        }
+/// A span of whole seconds, written as `PromQL` wants it, in the largest unit that divides it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Span(Duration);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let (unit, length) = [("d", 86_400), ("h", 3_600), ("m", 60)]
+            .into_iter()
+            .find(|(_, length)| seconds >= *length && seconds.is_multiple_of(*length))
+            .unwrap_or(("s", 1));
+        write!(f, "{}{unit}", seconds / length)
     }
-    format!("{seconds}s")
 }
 
 /// A number in `PromQL` and in prose, without what floating point adds at its end.

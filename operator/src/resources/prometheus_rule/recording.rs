@@ -2,21 +2,16 @@
 //!
 //! Each is nought, not absent, where nothing was counted yet, so that a window which began quiet is counted right.
 
-use std::time::Duration;
-
-use super::{Instance, Rule, number, span};
-
-/// What the short series are rates over. Nothing that is read from them can be finer.
-pub(super) const SHORT: Duration = Duration::from_mins(5);
+use super::{Instance, Rule, number};
 
 /// Searches that count for availability, failed ones included.
-pub(super) const SEARCHES: &str = "icelocator:searches:rate5m";
+pub(super) const SEARCHES: &str = "icelocator:searches:rate";
 /// Those of them that failed.
-pub(super) const FAILED: &str = "icelocator:searches_failed:rate5m";
+pub(super) const FAILED: &str = "icelocator:searches_failed:rate";
 /// Searches that were answered, which is what latency is counted over.
-pub(super) const ANSWERED: &str = "icelocator:searches_answered:rate5m";
+pub(super) const ANSWERED: &str = "icelocator:searches_answered:rate";
 /// Those of them that took longer than the objective's threshold.
-pub(super) const SLOW: &str = "icelocator:searches_slow:rate5m";
+pub(super) const SLOW: &str = "icelocator:searches_slow:rate";
 
 /// The outcomes in which a sound search got no answer.
 const FAILED_OUTCOMES: &str = "challenged|rate_limited|unavailable|page_changed";
@@ -83,7 +78,7 @@ fn rate(instance: &Instance, counter: &str, matchers: &str) -> String {
     format!(
         "(sum(rate({}[{}])) or vector(0))",
         instance.series(counter, matchers),
-        span(SHORT)
+        instance.lately(),
     )
 }
 

@@ -1,7 +1,7 @@
 //! Alerts on what callers and pods notice: down, failing, full, restarting, short of memory, unseen.
 
-use super::recording::{FAILED, SEARCHES, SHORT};
-use super::{Alert, Instance, Level, Rule, number, percent, span};
+use super::recording::{FAILED, SEARCHES};
+use super::{Alert, Instance, Level, Rule, number, percent};
 
 /// Share of failed searches above which something is wrong that the objectives are too slow to say.
 const ERROR_RATIO: f64 = 0.05;
@@ -55,6 +55,7 @@ fn metrics_missing(instance: &Instance) -> Alert {
 }
 
 fn error_ratio_high(instance: &Instance) -> Alert {
+    let lately = instance.lately();
     let [failed, all] = [FAILED, SEARCHES].map(|series| instance.series(series, ""));
     Alert::new(
         "IceLocatorErrorRatioHigh",
@@ -64,13 +65,12 @@ fn error_ratio_high(instance: &Instance) -> Alert {
     .when(format!(
         "{failed} / {all} > {}\nand {failed} * {} >= {FLOOR}",
         number(ERROR_RATIO),
-        SHORT.as_secs(),
+        lately.0.as_secs(),
     ))
     .hold("1m")
     .linger("2m")
     .describe(format!(
-        "{{{{ $value | humanizePercentage }}}} of the searches of the last {} got no answer; {} is allowed.",
-        span(SHORT),
+        "{{{{ $value | humanizePercentage }}}} of the searches of the last {lately} got no answer; {} is allowed.",
         percent(ERROR_RATIO),
     ))
 }
