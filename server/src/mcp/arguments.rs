@@ -86,7 +86,7 @@ mod tests {
 
     const NAMES: [&str; 3] = ["first_name", "fuzzy_search", "language"];
 
-    fn object(value: Value) -> JsonObject {
+    fn object(value: &Value) -> JsonObject {
         value.as_object().unwrap().clone()
     }
 
@@ -97,7 +97,7 @@ mod tests {
             json!({"first_name": null}),
             json!({"first_name": "  "}),
         ] {
-            let given = object(value);
+            let given = object(&value);
             let arguments = Arguments::new(&given, &NAMES).unwrap();
             assert_eq!(arguments.text("first_name"), Ok(None));
             assert_eq!(
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_has_the_wrong_form_is_named() {
-        let given = object(json!({"first_name": 7, "fuzzy_search": "yes", "language": "de"}));
+        let given = object(&json!({"first_name": 7, "fuzzy_search": "yes", "language": "de"}));
         let arguments = Arguments::new(&given, &NAMES).unwrap();
         assert_eq!(
             arguments.text("first_name"),
@@ -123,7 +123,7 @@ mod tests {
             arguments.check_language(),
             Err(Wrong::Malformed("language"))
         );
-        let long = object(json!({"first_name": "é".repeat(101)}));
+        let long = object(&json!({"first_name": "é".repeat(101)}));
         let arguments = Arguments::new(&long, &NAMES).unwrap();
         assert_eq!(
             arguments.text("first_name"),
@@ -133,13 +133,13 @@ mod tests {
 
     #[test]
     fn a_misspelt_name_is_not_ignored() {
-        let given = object(json!({"firstName": "Ana"}));
+        let given = object(&json!({"firstName": "Ana"}));
         assert_eq!(Arguments::new(&given, &NAMES).err(), Some(Wrong::Unknown));
     }
 
     #[test]
     fn switches_have_their_default() {
-        let given = object(json!({}));
+        let given = object(&json!({}));
         let arguments = Arguments::new(&given, &NAMES).unwrap();
         assert_eq!(arguments.flag("fuzzy_search", true), Ok(true));
         assert_eq!(Arguments::language(&given), Language::En);

@@ -47,7 +47,9 @@ pub async fn serve(
         let _ = tokio::time::timeout(drain, places.close()).await;
         end.cancel();
     });
-    let conversation = serve_server_with_ct(service, stdio_pipes(), ended.clone()).await;
+    // Boxed: it is large, and its size would be that of everything that waits for it.
+    let conversation = serve_server_with_ct(service, stdio_pipes(), ended.clone());
+    let conversation = Box::pin(conversation).await;
     let opened = match conversation {
         Ok(conversation) => {
             // An error would be a panic within the library, which has been logged.

@@ -1,5 +1,7 @@
 //! The server as its clients, its collector and its kubelet meet it: the real binary against the real simulator.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod http;
 mod life;
 mod limits;
