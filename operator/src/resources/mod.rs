@@ -1,10 +1,22 @@
 //! The children of an `IceLocator`, one file a Kubernetes kind, each a pure function of the validated resource.
 
 pub mod alertmanager_config;
+pub mod config_map;
 pub mod dashboards;
+pub mod deployment;
+pub mod pod_disruption_budget;
+pub mod ports;
 pub mod prometheus_rule;
+pub mod security;
+pub mod service;
+pub mod service_account;
+pub mod service_monitor;
+pub mod session_key;
+pub mod simulator;
 
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
 mod promql;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! The server's `Deployment`: restricted pods, rolled when their settings or their key change, drained before they go.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::{
+    Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment,
+};
+use k8s_openapi::api::core::v1::{
+    ConfigMap, ConfigMapVolumeSource, Container, EnvVar, EnvVarSource, Lifecycle, LifecycleHandler,
+    ObjectFieldSelector, PodSpec, PodTemplateSpec, SecretVolumeSource, SleepAction, Volume,
+    VolumeMount,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use sha2::{Digest, Sha256};
+
+use super::ports::{HTTP, METRICS};
+use super::simulator::pull_secrets;
+use super::{config_map, security, session_key};
+use crate::controller::validate::{Component, ValidatedLocator};
+
+/// On the pods: what they were started with. Another value rolls them.
+pub const CONTENT_HASH: &str = "icelocator.dev/content-hash";
+
+/// How long a pod that goes still gets calls, because not everybody has heard of it yet.
+const FAREWELL_SECONDS: i64 = 5;
+/// How long it may take in all: the farewell, 30 s for calls under way, 5 s for the last telemetry, and some air.
+const GRACE_SECONDS: i64 = 45;
+
+const SETTINGS_DIR: &str = "/etc/icelocator";
+const SESSION_DIR: &str = "/etc/icelocator-session";
+
+/// Builds it for pods that read these `settings`.
+pub fn build(locator: &ValidatedLocator, settings: &ConfigMap) -> Deployment {
+    Deployment {
+        metadata: locator.object_meta(&locator.name, Component::Server),
+        spec: Some(DeploymentSpec {
+            replicas: Some(locator.replicas),
+            selector: LabelSelector {
+                match_labels: Some(locator.selector(Component::Server)),
+                ..LabelSelector::default()
+            },
+            strategy: Some(DeploymentStrategy {
+                type_: Some("RollingUpdate".to_owned()),
+                rolling_update: Some(RollingUpdateDeployment {
+                    max_unavailable: Some(IntOrString::Int(0)),
+                    max_surge: Some(IntOrString::Int(1)),
+                }),
+            }),
+            template: PodTemplateSpec {
+                metadata: Some(ObjectMeta {
+                    labels: Some(labels(locator)),
+                    annotations: Some(annotations(locator, settings)),
+                    ..ObjectMeta::default()
+                }),
+                spec: Some(pod(locator)),
+            },
+            ..DeploymentSpec::default()
+        }),
+        status: None,
+    }
+}
+
+/// The resource's further labels cannot replace the operator's: its Service would lose the pods.
+fn labels(locator: &ValidatedLocator) -> BTreeMap<String, String> {
+    let further = locator.pod.labels.clone().into_iter();
+    further.chain(locator.labels(Component::Server)).collect()
+}
+
+fn annotations(locator: &ValidatedLocator, settings: &ConfigMap) -> BTreeMap<String, String> {
+    let mut hash = Sha256::new();
+    for text in settings.data.iter().flat_map(BTreeMap::values) {
+        hash.update(text);
+    }
+    hash.update(locator.session_key.as_bytes());
+    let hash = hash.finalize();
+    let hex = hash
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let further = locator.pod.annotations.clone().into_iter();
+    further.chain([(CONTENT_HASH.to_owned(), hex)]).collect()
+}
+
+fn pod(locator: &ValidatedLocator) -> PodSpec {
+    let settings = &locator.pod;
+    let some_map = |map: &BTreeMap<_, _>| (!map.is_empty()).then(|| map.clone());
+    PodSpec {
+        service_account_name: Some(locator.name.clone()),
+        automount_service_account_token: Some(false),
+        enable_service_links: Some(false),
+        termination_grace_period_seconds: Some(GRACE_SECONDS),
+        image_pull_secrets: pull_secrets(locator),
+        security_context: Some(security::pod()),
+        node_selector: some_map(&settings.node_selector),
+        tolerations: (!settings.tolerations.is_empty()).then(|| settings.tolerations.clone()),
+        affinity: settings.affinity.clone(),
+        topology_spread_constraints: Some(settings.topology_spread_constraints.clone()),
+        containers: vec![container(locator)],
+        volumes: Some(vec![
+            Volume {
+                name: "settings".to_owned(),
+                config_map: Some(ConfigMapVolumeSource {
+                    name: config_map::name(locator),
+                    ..ConfigMapVolumeSource::default()
+                }),
+                ..Volume::default()
+            },
+            Volume {
+                name: "session".to_owned(),
+                secret: Some(SecretVolumeSource {
+                    secret_name: Some(session_key::name(&locator.name)),
+                    default_mode: Some(0o440),
+                    ..SecretVolumeSource::default()
+                }),
+                ..Volume::default()
+            },
+        ]),
+        ..PodSpec::default()
+    }
+}
+
+fn container(locator: &ValidatedLocator) -> Container {
+    let args = [
+        "serve".to_owned(),
+        format!("--settings={SETTINGS_DIR}/{}", config_map::FILE),
+        format!("--session-key={SESSION_DIR}/{}", session_key::KEY),
+    ];
+    let mount = |name: &str, path: &str| VolumeMount {
+        name: name.to_owned(),
+        mount_path: path.to_owned(),
+        read_only: Some(true),
+        ..VolumeMount::default()
+    };
+    Container {
+        name: "server".to_owned(),
+        image: Some(locator.image.clone()),
+        image_pull_policy: locator
+            .image_pull_policy
+            .map(|policy| policy.as_str().to_owned()),
+        args: Some(args.to_vec()),
+        env: Some(vec![
+            downward("POD_NAME", "metadata.name"),
+            downward("POD_NAMESPACE", "metadata.namespace"),
+        ]),
+        ports: Some(vec![HTTP.of_container(), METRICS.of_container()]),
+        volume_mounts: Some(vec![
+            mount("settings", SETTINGS_DIR),
+            mount("session", SESSION_DIR),
+        ]),
+        startup_probe: Some(METRICS.probe("/readyz", 1, 60)),
+        readiness_probe: Some(METRICS.probe("/readyz", 2, 2)),
+        liveness_probe: Some(METRICS.probe("/livez", 10, 3)),
+        lifecycle: Some(Lifecycle {
+            pre_stop: Some(LifecycleHandler {
+                sleep: Some(SleepAction {
+                    seconds: FAREWELL_SECONDS,
+                }),
+                ..LifecycleHandler::default()
+            }),
+            ..Lifecycle::default()
+        }),
+        resources: Some(locator.pod.resources.clone()),
+        security_context: Some(security::container()),
+        ..Container::default()
+    }
+}
+
+fn downward(name: &str, path: &str) -> EnvVar {
+    EnvVar {
+        name: name.to_owned(),
+        value_from: Some(EnvVarSource {
+            field_ref: Some(ObjectFieldSelector {
+                api_version: Some("v1".to_owned()),
+                field_path: path.to_owned(),
+            }),
+            ..EnvVarSource::default()
+        }),
+        ..EnvVar::default()
+    }
+}

@@ -1,0 +1,36 @@
+//! The `Service` in front of the server's pods.
+
+use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::ports::{HTTP, METRICS, Port};
+use crate::controller::validate::{Component, ValidatedLocator};
+
+/// Builds it.
+pub fn build(locator: &ValidatedLocator) -> Service {
+    let mut metadata = locator.object_meta(&locator.name, Component::Server);
+    let annotations = &locator.service.annotations;
+    metadata.annotations = (!annotations.is_empty()).then(|| annotations.clone());
+    Service {
+        metadata,
+        spec: Some(ServiceSpec {
+            type_: Some(locator.service.service_type.as_str().to_owned()),
+            selector: Some(locator.selector(Component::Server)),
+            ports: Some(vec![port(HTTP), port(METRICS)]),
+            ..ServiceSpec::default()
+        }),
+        status: None,
+    }
+}
+
+/// A port of a Service, under the name and the number that it has in the pod.
+pub fn port(port: Port) -> ServicePort {
+    ServicePort {
+        name: Some(port.name.to_owned()),
+        port: port.number,
+        target_port: Some(IntOrString::String(port.name.to_owned())),
+        protocol: Some("TCP".to_owned()),
+        app_protocol: Some("http".to_owned()),
+        ..ServicePort::default()
+    }
+}

@@ -1,0 +1,98 @@
+//! The simulator's `Deployment` and `Service`, where the resource asks for the stand-in site.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
+use k8s_openapi::api::core::v1::{
+    Container, LocalObjectReference, PodSpec, PodTemplateSpec, ResourceRequirements, Service,
+    ServiceSpec,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+
+use super::ports::HTTP;
+use super::{security, service};
+use crate::controller::validate::{Component, ValidatedLocator};
+
+/// Name of both.
+pub fn name(locator: &ValidatedLocator) -> String {
+    format!("{}-simulator", locator.name)
+}
+
+/// Builds the Deployment. Its sessions live in memory, so there is one pod.
+pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
+    let simulator = locator.simulator.as_ref()?;
+    let container = Container {
+        name: "simulator".to_owned(),
+        image: Some(simulator.image.clone()),
+        image_pull_policy: locator
+            .image_pull_policy
+            .map(|policy| policy.as_str().to_owned()),
+        args: Some(vec!["simulate".to_owned()]),
+        ports: Some(vec![HTTP.of_container()]),
+        readiness_probe: Some(HTTP.probe("/readyz", 2, 2)),
+        liveness_probe: Some(HTTP.probe("/livez", 10, 3)),
+        resources: Some(ResourceRequirements {
+            requests: Some(quantities(&[("cpu", "10m"), ("memory", "32Mi")])),
+            limits: Some(quantities(&[("memory", "128Mi")])),
+            ..ResourceRequirements::default()
+        }),
+        security_context: Some(security::container()),
+        ..Container::default()
+    };
+    let selector = locator.selector(Component::Simulator);
+    Some(Deployment {
+        metadata: locator.object_meta(&name(locator), Component::Simulator),
+        spec: Some(DeploymentSpec {
+            replicas: Some(i32::from(!locator.suspended)),
+            selector: LabelSelector {
+                match_labels: Some(selector),
+                ..LabelSelector::default()
+            },
+            template: PodTemplateSpec {
+                metadata: Some(ObjectMeta {
+                    labels: Some(locator.labels(Component::Simulator)),
+                    ..ObjectMeta::default()
+                }),
+                spec: Some(PodSpec {
+                    service_account_name: Some(locator.name.clone()),
+                    automount_service_account_token: Some(false),
+                    enable_service_links: Some(false),
+                    image_pull_secrets: pull_secrets(locator),
+                    security_context: Some(security::pod()),
+                    containers: vec![container],
+                    ..PodSpec::default()
+                }),
+            },
+            ..DeploymentSpec::default()
+        }),
+        status: None,
+    })
+}
+
+/// Builds the Service.
+pub fn service(locator: &ValidatedLocator) -> Option<Service> {
+    locator.simulator.as_ref()?;
+    Some(Service {
+        metadata: locator.object_meta(&name(locator), Component::Simulator),
+        spec: Some(ServiceSpec {
+            selector: Some(locator.selector(Component::Simulator)),
+            ports: Some(vec![service::port(HTTP)]),
+            ..ServiceSpec::default()
+        }),
+        status: None,
+    })
+}
+
+/// The Secrets with which images are pulled.
+pub fn pull_secrets(locator: &ValidatedLocator) -> Option<Vec<LocalObjectReference>> {
+    let names = locator.image_pull_secrets.iter().cloned();
+    let secrets: Vec<_> = names.map(|name| LocalObjectReference { name }).collect();
+    (!secrets.is_empty()).then_some(secrets)
+}
+
+fn quantities(list: &[(&str, &str)]) -> BTreeMap<String, Quantity> {
+    list.iter()
+        .map(|(name, size)| ((*name).to_owned(), Quantity((*size).to_owned())))
+        .collect()
+}
