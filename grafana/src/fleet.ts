@@ -235,6 +235,41 @@ const work = [
     ],
   }),
   timeseries({
+    title: 'Children put back',
+    description: 'Objects a second that someone else changed or deleted and that were put back, by kind.',
+    unit: 'ops',
+    width: 8,
+    stacked: true,
+    queries: [
+      {
+        expr: `sum by (kind) (rate(icelocator_operator_repairs_total{${operator}}[$__rate_interval])) or label_replace(vector(0), "kind", "any", "", "")`,
+        legend: '{{kind}}',
+      },
+    ],
+  }),
+  timeseries({
+    title: 'Children left as they are',
+    description:
+      'Objects a second that the API server gives back otherwise than they were applied, by kind: an admission webhook changes them, and writing them again would be a fight.',
+    unit: 'ops',
+    width: 8,
+    stacked: true,
+    queries: [
+      {
+        expr: `sum by (kind) (rate(icelocator_operator_drift_tolerated_total{${operator}}[$__rate_interval])) or label_replace(vector(0), "kind", "any", "", "")`,
+        legend: '{{kind}}',
+      },
+    ],
+  }),
+  timeseries({
+    title: 'Resources waiting',
+    description: 'Resources whose turn has come and that wait for a free worker. More than a few for long: the operator does not keep up.',
+    unit: 'short',
+    width: 8,
+    decimals: 0,
+    queries: [{ expr: `sum(icelocator_operator_queue_depth{${operator}})`, legend: 'waiting' }],
+  }),
+  timeseries({
     title: 'Leader',
     description: 'Which pod of the operator holds the lease.',
     unit: 'short',

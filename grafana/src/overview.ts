@@ -366,12 +366,26 @@ const podRows = [
     decimals: 0,
     queries: [{ expr: `max by (pod) (process_open_fds{${pods}})`, legend: '{{pod}}' }],
   }),
+  timeseries({
+    title: 'Telemetry dropped',
+    description:
+      'Spans, attributes, log fields and metric pushes that did not leave, by reason. Not allowed: held back because nothing but what is on the list may leave. Any other reason: the collector does not keep up.',
+    unit: 'cps',
+    width: 8,
+    stacked: true,
+    queries: [
+      {
+        expr: `sum by (signal, reason) (rate(icelocator_telemetry_dropped_total{${pods}}[$__rate_interval]))`,
+        legend: '{{signal}}: {{reason}}',
+      },
+    ],
+  }),
   table({
     title: 'Pods',
     description: 'Each pod with its version, and for how long it has run.',
     unit: 'short',
-    width: 8,
-    rows: 8,
+    width: 24,
+    rows: 6,
     queries: [
       { expr: `max by (pod, version) (icelocator_build_info{${pods}})`, legend: 'version' },
       { expr: `time() - max by (pod) (process_start_time_seconds{${pods}})`, legend: 'uptime' },
