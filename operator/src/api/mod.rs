@@ -17,6 +17,8 @@ mod reserved;
 pub(crate) mod scaling;
 mod status;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 use icelocator_config::{Auth, Guard, Limits, Locator, SecretRef, rule};
 use kube::CustomResource;

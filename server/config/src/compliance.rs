@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::check::{Check, FieldError, FieldPath};
 use crate::schema::yes;
 
 /// Controls that are checked continuously.
@@ -47,4 +48,29 @@ pub enum ReportFormat {
 
 fn default_formats() -> Vec<ReportFormat> {
     vec![ReportFormat::Json]
+}
+
+impl Check for Compliance {
+    fn check(&self, at: &FieldPath, errors: &mut Vec<FieldError>) {
+        let Some(report) = &self.report else {
+            return;
+        };
+        let at = at.field("report");
+        if report
+            .schedule
+            .split(' ')
+            .filter(|field| !field.is_empty())
+            .count()
+            != 5
+        {
+            let message = "not a schedule: write five cron fields, such as 0 6 * * 1";
+            errors.push(at.field("schedule").error(message));
+        }
+        if report.formats.is_empty() {
+            errors.push(
+                at.field("formats")
+                    .error("name at least one: json, markdown or html"),
+            );
+        }
+    }
 }

@@ -198,6 +198,7 @@ impl Check for ServerConfig {
         self.analytics.check(&at.field("analytics"), errors);
         self.sessions.check(&at.field("sessions"), errors);
         self.privacy.check(&at.field("privacy"), errors);
+        self.compliance.check(&at.field("compliance"), errors);
         self.tuning.check(&at.field("tuning"), errors);
         self.os.check(&at.field("os"), errors);
         for field in self.not_in_effect() {

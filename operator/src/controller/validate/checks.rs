@@ -178,6 +178,7 @@ fn watching(spec: &api::Monitoring, at: &FieldPath, errors: &mut Vec<FieldError>
     spec.os.check(&at.field("os"), errors);
     spec.sessions.check(&at.field("sessions"), errors);
     spec.privacy.check(&at.field("privacy"), errors);
+    spec.compliance.check(&at.field("compliance"), errors);
     spec.tuning.check(&at.field("tuning"), errors);
     let monitor = &spec.metrics.service_monitor;
     let monitor_at = at.field("metrics").field("serviceMonitor");
@@ -198,6 +199,7 @@ fn alerts(spec: &Alerting, at: &FieldPath, errors: &mut Vec<FieldError>) {
     for (index, channel) in spec.channels.iter().enumerate() {
         let at = at.field("channels").index(index);
         is_one_kind(channel, &at, errors);
+        has_port(channel, &at, errors);
         if !names.insert(channel.name.as_str()) {
             errors.push(at.field("name").error("another channel has this name"));
         }
@@ -240,6 +242,21 @@ fn is_one_kind(channel: &Channel, at: &FieldPath, errors: &mut Vec<FieldError>) 
     ];
     if kinds.into_iter().filter(|present| *present).count() != 1 {
         errors.push(at.error("a channel is exactly one of pagerduty, slack, email and webhook"));
+    }
+}
+
+/// The mail server is host:port.
+fn has_port(channel: &Channel, at: &FieldPath, errors: &mut Vec<FieldError>) {
+    let Some(email) = &channel.email else {
+        return;
+    };
+    let port = email
+        .smarthost
+        .rsplit_once(':')
+        .map(|(_, port)| port.parse::<u16>());
+    if !matches!(port, Some(Ok(1..))) {
+        let at = at.field("email").field("smarthost");
+        errors.push(at.error("write host and port, such as smtp.example:587"));
     }
 }
 
