@@ -1,0 +1,107 @@
+//! The catalogue and the binary say the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use icelocator_server::observe::catalogue;
+use icelocator_telemetry::Kind;
+use serde_json::json;
+
+use crate::support::people::KNOWN;
+use crate::support::{Server, Simulator, begin};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_metric_of_the_catalogue_is_exposed_and_no_other() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    // One of each kind: found, invalid, an error of the protocol.
+    let by_number = "search_detainee_by_alien_number";
+    server.client.call(by_number, KNOWN.by_number()).await;
+    server.client.call(by_number, json!({})).await;
+    server.client.request("detainees/dump", json!({})).await;
+    let text = server.metrics().await;
+
+    let mut exposed: BTreeMap<&str, &str> = BTreeMap::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+        let (name, kind) = line.split_once(' ').unwrap();
+        exposed.insert(name, kind);
+    }
+    exposed.remove("target_info");
+    for metric in catalogue::metrics() {
+        let name = metric.prometheus_name();
+        let expected = match metric.kind {
+            Kind::Counter => "counter",
+            Kind::UpDownCounter | Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
+        };
+        assert_eq!(
+            exposed.remove(name.as_str()),
+            Some(expected),
+            "{name} in\n{text}"
+        );
+        let allowed: BTreeSet<String> = metric.prometheus_labels().into_iter().collect();
+        for line in text.lines().filter(|line| is_series_of(line, &name)) {
+            for label in labels(line).filter(|label| label != "le") {
+                assert!(
+                    allowed.contains(&label),
+                    "{label} is not in the catalogue: {line}"
+                );
+            }
+        }
+    }
+    assert!(exposed.is_empty(), "not in the catalogue: {exposed:?}");
+}
+
+#[test]
+fn names_follow_the_conventions() {
+    let mut names = BTreeSet::new();
+    for metric in catalogue::metrics() {
+        assert!(names.insert(metric.name), "{} twice", metric.name);
+        assert!(
+            !metric.help.is_empty() && !metric.help.ends_with('.'),
+            "{}",
+            metric.name
+        );
+        assert!(
+            !metric.name.ends_with("total"),
+            "the exporter adds it: {}",
+            metric.name
+        );
+        assert!(
+            metric.kind != Kind::Histogram || metric.unit == "s",
+            "{}",
+            metric.name
+        );
+    }
+    let attributes: BTreeSet<_> = catalogue::ATTRIBUTES.iter().collect();
+    assert_eq!(attributes.len(), catalogue::ATTRIBUTES.len());
+    // Where somebody is, or was: not ours to record.
+    for forbidden in [
+        "client.address",
+        "mcp.resource.uri",
+        "error",
+        "exception.message",
+        "url.full",
+    ] {
+        assert!(!attributes.contains(&forbidden), "{forbidden}");
+    }
+}
+
+fn is_series_of(line: &str, name: &str) -> bool {
+    line.strip_prefix(name).is_some_and(|rest| {
+        ["{", " ", "_bucket{", "_sum", "_count"]
+            .iter()
+            .any(|next| rest.starts_with(next))
+    })
+}
+
+fn labels(line: &str) -> impl Iterator<Item = String> {
+    let inside = line
+        .split_once('{')
+        .and_then(|(_, rest)| rest.rsplit_once('}'));
+    inside
+        .map_or("", |(labels, _)| labels)
+        .split("\",")
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, _)| name.to_owned())
+}
