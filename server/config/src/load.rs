@@ -1,6 +1,9 @@
 //! Reading a settings file: the form, then the version, then unknown fields, then what the values mean together. Every
 //! error names its field.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
