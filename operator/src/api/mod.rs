@@ -47,6 +47,10 @@ pub use storage::{Postgres, Sqlite, Storage, WhenDeleted};
 pub const MAX_REPLICAS: i32 = 100;
 
 /// An IceLocator MCP server and everything it needs to run and to be watched.
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "each column has a type of its own"
+)]
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[kube(
     group = "icelocator.dev",

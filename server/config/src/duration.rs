@@ -101,7 +101,7 @@ impl fmt::Display for Duration {
         }
         let (unit, size) = UNITS
             .into_iter()
-            .find(|(_, size)| millis % u128::from(*size) == 0)
+            .find(|(_, size)| millis.is_multiple_of(u128::from(*size)))
             .unwrap_or(("ms", 1));
         write!(f, "{}{unit}", millis / u128::from(size))
     }

@@ -20,6 +20,9 @@ impl Ratio {
     pub const ONE: Self = Self(1.0);
 
     /// A ratio known when this program is built, in thousandths.
+    ///
+    /// # Panics
+    /// With more than 1000, which in a constant the compiler says.
     pub const fn per_mille(thousandths: u16) -> Self {
         assert!(thousandths <= 1000, "a ratio is at most 1");
         // Division rounds to the nearest number, which is what the decimal literal would be read as.

@@ -115,6 +115,7 @@ pub(super) fn left_out(spec: &IceLocatorSpec) -> Vec<String> {
 fn written<const N: usize>(fields: [(bool, &str); N]) -> Vec<String> {
     fields
         .into_iter()
-        .filter_map(|(written, field)| written.then(|| format!("spec.{field}")))
+        .filter(|(written, _)| *written)
+        .map(|(_, field)| format!("spec.{field}"))
         .collect()
 }

@@ -88,12 +88,11 @@ fn a_mistake_is_named_by_the_path_of_its_field() {
         ("telemetry: {otlp: {protocol: grpc}}", "telemetry.otlp"),
     ] {
         let section = text.split(':').next().unwrap();
-        let rest: String = SMALLEST
+        let rest: Vec<&str> = SMALLEST
             .lines()
             .filter(|line| !line.starts_with(section))
-            .map(|line| format!("{line}\n"))
             .collect();
-        let errors = errors(&format!("{rest}{text}\n"));
+        let errors = errors(&format!("{}\n{text}\n", rest.join("\n")));
         assert!(
             errors.iter().any(|error| error.starts_with(expected)),
             "{text}\nsays {errors:?}\nnot {expected}"
