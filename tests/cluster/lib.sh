@@ -14,6 +14,7 @@ CACHE=${ICELOCATOR_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/icelocator}
 
 LOGS=$CLUSTER_DIR/logs
 # Says that a folder is ours to remove.
+# shellcheck disable=SC2034 # used by the files that include this one
 MARKER=$CLUSTER_DIR/.icelocator-cluster
 
 STEP=0

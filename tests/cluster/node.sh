@@ -75,7 +75,7 @@ END
 make_keys() {
   local partial=$PKI.partial name
   rm -rf "$partial"
-  mkdir -m 700 -p "$partial"
+  mkdir -m 700 "$partial"
   cd "$partial" || return
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -subj /CN=icelocator-local -days 3650
   sign apiserver /CN=kube-apiserver \

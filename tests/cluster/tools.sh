@@ -58,7 +58,7 @@ version_flags() {
 # go_build NAME MODULE PACKAGE VERSION: to a temporary name first, so that what has its name is whole.
 go_build() {
   local name=$1 module=$2 package=$3 version=$4
-  cd "$HERE/tools/$module"
+  cd "$HERE/tools/$module" || return
   go build -trimpath -tags "$GO_TAGS" -gcflags=all=-dwarf=false -ldflags "-s -w $(version_flags "$name" "$version")" \
     -o "$BIN/.$name.partial" "$package"
   mv "$BIN/.$name.partial" "$BIN/$name"
@@ -67,13 +67,13 @@ go_build() {
 unpack_runtime() {
   rm -rf "$RUNTIME.partial"
   mkdir -p "$RUNTIME.partial/deb"
-  cd "$RUNTIME.partial/deb"
+  cd "$RUNTIME.partial/deb" || return
   # apt gives up its privileges for a download and then cannot write here; this keeps it quiet about that.
   apt-get -o APT::Sandbox::User=root download containerd runc containernetworking-plugins ||
     { apt-get update -q && apt-get -o APT::Sandbox::User=root download containerd runc containernetworking-plugins; }
   local package
   for package in *.deb; do dpkg-deb -x "$package" ..; done
-  cd ..
+  cd "$RUNTIME.partial" || return
   mkdir -p bin cni
   mv usr/bin/containerd usr/bin/containerd-shim-runc-v2 usr/bin/ctr usr/sbin/runc bin/
   mv usr/lib/cni/ptp usr/lib/cni/host-local usr/lib/cni/loopback cni/
@@ -86,7 +86,7 @@ toolset() {
   {
     printf '%s\n' "$GO_TOOLS" "$GO_TAGS"
     declare -f version_flags go_build unpack_runtime
-    cd "$HERE/tools"
+    cd "$HERE/tools" || return
     find . -type f \( -name '*.go' -o -name go.mod -o -name go.sum \) -print0 | sort -z | xargs -0 cat
   } | sha256sum | cut -c1-12
 }
@@ -121,20 +121,6 @@ copy_crds() {
   mkdir -p "$CRDS.partial"
   install -m 644 "$source"/example/prometheus-operator-crd/*.yaml "$CRDS.partial/"
   mv "$CRDS.partial" "$CRDS"
-}
-
-# Builds what is missing. Two commands that need tools at the same time share one build.
-ensure_go_tools() {
-  go_environment
-  mkdir -p "$CACHE/locks"
-  exec 7>"$CACHE/locks/tools"
-  if ! flock -n 7; then
-    note "another command is building tools; waiting for it"
-    flock 7
-  fi
-  build_go_tools
-  copy_crds
-  exec 7>&-
 }
 
 # command | Debian package that brings it
@@ -182,6 +168,31 @@ ensure_runtime() {
   for command in containerd containerd-shim-runc-v2 ctr runc; do ln -sfn "$(command -v "$command")" "$RUNTIME.partial/bin/$command"; done
   ln -sfn "$cni" "$RUNTIME.partial/cni"
   mv "$RUNTIME.partial" "$RUNTIME"
+}
+
+# Two commands that need tools at the same time share one build.
+lock_tools() {
+  mkdir -p "$CACHE/locks"
+  exec 7>"$CACHE/locks/tools"
+  if ! flock -n 7; then
+    note "another command is building tools; waiting for it"
+    flock 7
+  fi
+}
+
+ensure_go_tools() {
+  lock_tools
+  go_environment
+  build_go_tools
+  copy_crds
+  exec 7>&-
+}
+
+ensure_tools() {
+  ensure_go_tools
+  lock_tools
+  ensure_runtime
+  exec 7>&-
 }
 
 clean_cache() {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"log"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter"
@@ -17,10 +18,18 @@ import (
 	"go.opentelemetry.io/collector/processor/batchprocessor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
+	"go.opentelemetry.io/collector/service/telemetry"
+	"go.uber.org/zap"
 )
 
+// version is set when the program is linked.
+var version = "dev"
+
 func factories() (otelcol.Factories, error) {
-	var f otelcol.Factories
+	f := otelcol.Factories{Telemetry: telemetry.NewFactory(
+		func() component.Config { return &struct{}{} },
+		telemetry.WithCreateLogger(warnings),
+	)}
 	var err error
 	if f.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](otlpreceiver.NewFactory()); err != nil {
 		return f, err
@@ -30,6 +39,14 @@ func factories() (otelcol.Factories, error) {
 	}
 	f.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](debugexporter.NewFactory(), fileexporter.NewFactory())
 	return f, err
+}
+
+// warnings has the collector say on stderr what goes wrong. Of its own metrics and traces nothing is kept.
+func warnings(_ context.Context, _ telemetry.LoggerSettings, _ component.Config) (*zap.Logger, component.ShutdownFunc, error) {
+	settings := zap.NewProductionConfig()
+	settings.Level.SetLevel(zap.WarnLevel)
+	logger, err := settings.Build()
+	return logger, nil, err
 }
 
 func main() {
@@ -44,5 +61,3 @@ func main() {
 		log.Fatal(err)
 	}
 }
-
-var version = "dev"

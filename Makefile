@@ -1,0 +1,42 @@
+# Thin names over the real commands. "make" alone tells what there is.
+
+# Handed on to the commands below: make up CLUSTER=kind, make up CLUSTER_DIR=target/other
+export CLUSTER CLUSTER_DIR CONTEXT REGISTRY YES KIND_NAME PROFILE ICELOCATOR_CACHE
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  CLUSTER=local (default: a real node of its own, as root), kind, or current (with CONTEXT=... REGISTRY=...)"
+
+.PHONY: up
+up: ## a cluster with monitoring, the operator, the sample, and a first search
+	@tests/cluster/cluster.sh up
+
+.PHONY: status
+status: ## where everything is, and what is firing
+	@tests/cluster/cluster.sh status
+
+.PHONY: down
+down: ## take the cluster down; nothing is left of it but the cache of built tools
+	@tests/cluster/cluster.sh down
+
+.PHONY: test
+test: ## everything: formats, lints, unit tests, chart and manifests, rules, and the whole system on a cluster of its own
+	@tests/run all
+
+.PHONY: test-unit
+test-unit: ## the quick half: what needs no cluster
+	@tests/run unit
+
+.PHONY: lint
+lint: ## formats, lints, chart, manifests, rules
+	@tests/run lint
+
+.PHONY: bench
+bench: ## how fast the hot paths are
+	@tests/run bench
+
+.PHONY: clean-cache
+clean-cache: ## remove the tools that are kept between clusters
+	@tests/cluster/cluster.sh clean-cache
