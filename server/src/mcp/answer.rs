@@ -31,7 +31,6 @@ pub struct SearchAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     if_moved: Option<&'static str>,
     /// Whom the locator never shows.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     limits: Vec<&'static str>,
     /// With outcome invalid: which argument, and what it must be.
     #[serde(skip_serializing_if = "Option::is_none")]

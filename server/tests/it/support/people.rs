@@ -10,6 +10,7 @@ pub struct Known {
     pub country: &'static str,
     pub birth: &'static str,
     pub facility: &'static str,
+    pub phone: &'static str,
 }
 
 pub const KNOWN: Known = Known {
@@ -19,6 +20,7 @@ pub const KNOWN: Known = Known {
     country: "Honduras",
     birth: "1985-01-02",
     facility: "Ejemplo County",
+    phone: "(202) 555-0152",
 };
 
 impl Known {
@@ -35,8 +37,15 @@ impl Known {
     /// What must not leave.
     pub fn secrets(&self) -> Vec<String> {
         let digits = self.number.trim_start_matches('A');
-        [self.first, self.last, digits, self.birth, self.facility]
-            .map(str::to_owned)
-            .to_vec()
+        [
+            self.first,
+            self.last,
+            digits,
+            self.birth,
+            self.facility,
+            self.phone,
+        ]
+        .map(str::to_owned)
+        .to_vec()
     }
 }

@@ -1,0 +1,197 @@
+//! What people are told: every outcome, in both languages, as the published schema says.
+
+use serde_json::{Value, json};
+
+use crate::support::client::Reply;
+use crate::support::people::KNOWN;
+use crate::support::{Server, Simulator, begin};
+
+const BY_NAME: &str = "search_detainee_by_name";
+const BY_NUMBER: &str = "search_detainee_by_alien_number";
+
+/// A question for each outcome that the simulator can be brought to, and whether it is an answer of the site.
+fn questions() -> Vec<(&'static str, bool, Value)> {
+    let name = |first: &str, last: &str, country: &str| json!({"first_name": first, "last_name": last, "country_of_birth": country});
+    vec![
+        ("found", true, KNOWN.by_name()),
+        ("not_found", true, name("Nadie", "Ninguno", "Guatemala")),
+        ("several", true, name("Maria", "Muestra", "Mexico")),
+        ("challenged", false, name("Ana", "Falla-Reto", "Guatemala")),
+        (
+            "unavailable",
+            false,
+            name("Ana", "Falla-Caida", "Guatemala"),
+        ),
+        (
+            "page_changed",
+            false,
+            name("Ana", "Falla-Nueva", "Guatemala"),
+        ),
+        (
+            "invalid",
+            false,
+            json!({"first_name": "Ana", "country_of_birth": "Guatemala"}),
+        ),
+    ]
+}
+
+fn text(reply: &Reply) -> String {
+    reply.result()["content"][0]["text"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_outcome_says_what_to_do_next_in_the_callers_language() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    for (outcome, is_answer, question) in questions() {
+        let mut told = Vec::new();
+        for language in ["en", "es"] {
+            let mut question = question.clone();
+            question["language"] = json!(language);
+            let reply = server.client.call(BY_NAME, question).await;
+            let answer = reply.answer();
+            assert_eq!(answer["outcome"], outcome, "{reply:?}");
+            assert_eq!(answer["language"], language);
+            assert_eq!(reply.result()["isError"], !is_answer, "{outcome}");
+            assert!(
+                answer["as_of"]
+                    .as_str()
+                    .unwrap()
+                    .parse::<jiff::Timestamp>()
+                    .is_ok()
+            );
+            assert!(
+                !answer["next_steps"].as_array().unwrap().is_empty(),
+                "{outcome}"
+            );
+            for help in answer["help"].as_array().unwrap() {
+                assert!(
+                    help["url"].as_str().unwrap().starts_with("https://"),
+                    "{help}"
+                );
+            }
+            let people = answer["people"].as_array().unwrap().len();
+            assert_eq!(
+                people > 0,
+                ["found", "several"].contains(&outcome),
+                "{outcome}"
+            );
+            // The text says the same as the structure.
+            let text = text(&reply);
+            for part in [
+                &answer["summary"],
+                &answer["next_steps"][0],
+                &answer["help"][0]["url"],
+            ] {
+                assert!(
+                    text.contains(part.as_str().unwrap()),
+                    "{part} is not in {text}"
+                );
+            }
+            told.push(answer["summary"].as_str().unwrap().to_owned());
+        }
+        assert_ne!(told[0], told[1], "{outcome} is told in both languages");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_found_is_told_with_place_phone_and_what_if_moved() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let reply = server.client.call(BY_NUMBER, KNOWN.by_number()).await;
+    let answer = reply.answer();
+    let person = &answer["people"][0];
+    assert!(
+        person["facility"]["name"]
+            .as_str()
+            .unwrap()
+            .contains(KNOWN.facility),
+        "{person}"
+    );
+    assert_eq!(
+        person["facility"]["phone"], KNOWN.phone,
+        "from the site's page"
+    );
+    assert!(person["score"].is_number() && !person["reasons"].as_array().unwrap().is_empty());
+    assert!(answer["if_moved"].is_string());
+    let text = text(&reply);
+    assert!(
+        text.contains(KNOWN.phone) && text.contains(KNOWN.facility),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_found_comes_with_the_limits_of_the_site() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let question = json!({"alien_number": "A100000009", "country_of_birth": "Guatemala"});
+    let reply = server.client.call(BY_NUMBER, question).await;
+    let text = text(&reply);
+    for limit in ["18", "60 days", "country of birth", "does not mean"] {
+        assert!(text.contains(limit), "{limit} in {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_call_of_the_newest_protocol_is_answered_the_same() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let mut older = server
+        .client
+        .call(BY_NUMBER, KNOWN.by_number())
+        .await
+        .answer();
+    let mut newer = server
+        .client
+        .modern()
+        .call(BY_NUMBER, KNOWN.by_number())
+        .await
+        .answer();
+    for answer in [&mut older, &mut newer] {
+        answer["as_of"] = json!(null);
+    }
+    assert_eq!(older, newer);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_as_the_published_schema_says() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let tools = server
+        .client
+        .request("tools/list", json!({}))
+        .await
+        .result();
+    for tool in tools["tools"].as_array().unwrap() {
+        let schema = &tool["outputSchema"];
+        let mut closed = schema.clone();
+        // So that a field which the schema does not know is found too.
+        closed["additionalProperties"] = json!(false);
+        let validator = jsonschema::validator_for(&closed).unwrap();
+        for (outcome, _, question) in questions() {
+            let question = match tool["name"].as_str().unwrap() {
+                BY_NAME => question,
+                _ if outcome == "found" => KNOWN.by_number(),
+                _ => continue,
+            };
+            let reply = server
+                .client
+                .call(tool["name"].as_str().unwrap(), question)
+                .await;
+            let errors: Vec<_> = validator
+                .iter_errors(&reply.answer())
+                .map(|error| error.to_string())
+                .collect();
+            assert!(errors.is_empty(), "{outcome}: {errors:?}");
+        }
+    }
+}
