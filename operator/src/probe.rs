@@ -17,10 +17,19 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub enum Error {
     /// Something answered, but not with success.
     #[error("{url} answers {status} after {} s: {body}", waited.as_secs())]
-    Refused { url: String, status: StatusCode, body: String, waited: Duration },
+    Refused {
+        url: String,
+        status: StatusCode,
+        body: String,
+        waited: Duration,
+    },
     /// Nothing answered.
     #[error("{url} does not answer after {} s", waited.as_secs())]
-    Silent { url: String, waited: Duration, source: reqwest::Error },
+    Silent {
+        url: String,
+        waited: Duration,
+        source: reqwest::Error,
+    },
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be made")]
     Client(#[source] reqwest::Error),
@@ -32,7 +41,11 @@ pub enum Error {
 /// See [`Error`].
 pub async fn until_success(url: &str, patience: Duration) -> Result<(), Error> {
     // Within the cluster; a proxy that the environment names leads out of it.
-    let client = reqwest::Client::builder().timeout(ATTEMPT).no_proxy().build().map_err(Error::Client)?;
+    let client = reqwest::Client::builder()
+        .timeout(ATTEMPT)
+        .no_proxy()
+        .build()
+        .map_err(Error::Client)?;
     let started = Instant::now();
     loop {
         let outcome = attempt(&client, url, started).await;
@@ -44,14 +57,23 @@ pub async fn until_success(url: &str, patience: Duration) -> Result<(), Error> {
 }
 
 async fn attempt(client: &reqwest::Client, url: &str, started: Instant) -> Result<(), Error> {
-    let silent = |source| Error::Silent { url: url.to_owned(), waited: started.elapsed(), source };
+    let silent = |source| Error::Silent {
+        url: url.to_owned(),
+        waited: started.elapsed(),
+        source,
+    };
     let response = client.get(url).send().await.map_err(silent)?;
     let status = response.status();
     if status.is_success() {
         return Ok(());
     }
     let body = response.text().await.map_err(silent)?.trim().to_owned();
-    Err(Error::Refused { url: url.to_owned(), status, body, waited: started.elapsed() })
+    Err(Error::Refused {
+        url: url.to_owned(),
+        status,
+        body,
+        waited: started.elapsed(),
+    })
 }
 
 #[cfg(test)]
@@ -76,7 +98,9 @@ mod tests {
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/readyz", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, Router::new().route("/readyz", get(answer))).await });
+        tokio::spawn(async move {
+            axum::serve(listener, Router::new().route("/readyz", get(answer))).await
+        });
         url
     }
 
@@ -90,7 +114,10 @@ mod tests {
     async fn says_what_the_last_answer_was() {
         let url = server(usize::MAX).await;
         let error = until_success(&url, Duration::ZERO).await.unwrap_err();
-        assert_eq!(error.to_string(), format!("{url} answers 503 Service Unavailable after 0 s: no leader yet"));
+        assert_eq!(
+            error.to_string(),
+            format!("{url} answers 503 Service Unavailable after 0 s: no leader yet")
+        );
     }
 
     #[tokio::test]

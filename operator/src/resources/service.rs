@@ -23,6 +23,11 @@ pub fn build(locator: &ValidatedLocator) -> Service {
     }
 }
 
+/// Where MCP clients in the cluster connect to the server of the resource `name`.
+pub fn url(namespace: &str, name: &str) -> String {
+    format!("http://{name}.{namespace}.svc:{}/mcp", HTTP.number)
+}
+
 /// A port of a Service, under the name and the number that it has in the pod.
 pub fn port(port: Port) -> ServicePort {
     ServicePort {

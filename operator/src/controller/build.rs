@@ -1,0 +1,57 @@
+//! The third step: from what is meant to everything that is to exist. Pure.
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret, Service, ServiceAccount};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+
+use super::validate::ValidatedLocator;
+use crate::resources::alertmanager_config::{self, AlertmanagerConfig};
+use crate::resources::prometheus_rule::{self, PrometheusRule};
+use crate::resources::service_monitor::{self, ServiceMonitor};
+use crate::resources::{
+    config_map, dashboards, deployment, pod_disruption_budget, service, service_account,
+    session_key, simulator,
+};
+
+/// Everything that is to exist for one resource. What takes it apart names every field, so that a kind which is built
+/// but not applied does not compile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Children {
+    pub service_account: ServiceAccount,
+    pub session_key: Secret,
+    pub settings: ConfigMap,
+    pub service: Service,
+    pub simulator_service: Option<Service>,
+    pub pod_disruption_budget: PodDisruptionBudget,
+    pub simulator: Option<Deployment>,
+    pub deployment: Deployment,
+    pub service_monitor: Option<ServiceMonitor>,
+    pub prometheus_rule: Option<PrometheusRule>,
+    pub alertmanager_config: Option<AlertmanagerConfig>,
+    pub dashboards: Vec<ConfigMap>,
+}
+
+/// A child could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("the server's settings cannot be written as YAML: {0}")]
+    Settings(#[from] serde_saphyr::ser::Error),
+}
+
+pub fn build(locator: &ValidatedLocator) -> Result<Children, BuildError> {
+    let settings = config_map::build(locator)?;
+    Ok(Children {
+        service_account: service_account::build(locator),
+        session_key: session_key::build(locator),
+        service: service::build(locator),
+        simulator_service: simulator::service(locator),
+        pod_disruption_budget: pod_disruption_budget::build(locator),
+        simulator: simulator::deployment(locator),
+        deployment: deployment::build(locator, &settings),
+        settings,
+        service_monitor: service_monitor::build(locator),
+        prometheus_rule: prometheus_rule::build(locator),
+        alertmanager_config: alertmanager_config::build(locator),
+        dashboards: dashboards::build(locator),
+    })
+}

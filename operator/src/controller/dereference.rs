@@ -1,0 +1,67 @@
+//! The first step: reads what a resource needs beside itself. The only step before `apply` that touches the network, and
+//! it does so only for what the watches do not tell: the keys within named Secrets and ConfigMaps.
+
+use std::sync::Arc;
+
+use kube::Client;
+use rand::RngCore as _;
+
+use super::index::Index;
+use super::references::{Missing, References};
+use super::resources::Resource;
+use super::validate::{Facts, SessionKey};
+use crate::api::{IceLocator, references};
+use crate::resources::session_key;
+
+/// What was read for a resource.
+#[derive(Debug)]
+pub struct Dereferenced {
+    pub facts: Facts,
+    pub missing: Vec<Missing>,
+}
+
+/// Something could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the Secrets and ConfigMaps that the resource names cannot be read: {0}")]
+pub struct DereferenceError(#[from] pub kube::Error);
+
+/// Reads for resources.
+pub struct Dereferencer {
+    pub client: Client,
+    pub index: Arc<Index>,
+    pub references: Arc<References>,
+    pub default_image: String,
+}
+
+impl Dereferencer {
+    pub async fn dereference(
+        &self,
+        resource: &Resource,
+        object: &IceLocator,
+    ) -> Result<Dereferenced, DereferenceError> {
+        let named = references(&object.spec);
+        self.references.note(&resource.key, &named);
+        let missing = self
+            .references
+            .missing(&self.client, &resource.key, &named)
+            .await?;
+        let secret = session_key::name(&resource.key.name);
+        let key = self
+            .index
+            .session_key(&resource.key.namespace, &secret, &resource.uid);
+        Ok(Dereferenced {
+            facts: Facts {
+                default_image: self.default_image.clone(),
+                session_key: key.unwrap_or_else(new_session_key),
+            },
+            missing,
+        })
+    }
+}
+
+/// A key that nobody has seen. It stays from the moment at which its Secret is written.
+fn new_session_key() -> SessionKey {
+    let mut bytes = [0; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    SessionKey::new(bytes)
+}
