@@ -100,6 +100,7 @@ provide_monitoring_images() {
 
 # The operator and the server as static programs. PROFILE=release builds what is shipped, which takes three times as long.
 TARGET=$(uname -m)-unknown-linux-gnu
+# shellcheck disable=SC2153 # ROOT is in lib.sh
 PROGRAMS=$ROOT/target/images/$TARGET/${PROFILE:-quick}
 
 build_programs() {

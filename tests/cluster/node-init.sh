@@ -64,7 +64,8 @@ sysctl_net ipv4/conf/all/route_localnet 1
 # --- Control groups ---------------------------------------------------------------------------------------------------
 if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   mkdir -p "/sys/fs/cgroup/$CGROUP"
-  for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
+  read -r -a controllers </sys/fs/cgroup/cgroup.controllers
+  for controller in "${controllers[@]}"; do
     echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control 2>/dev/null || true
     echo "+$controller" >"/sys/fs/cgroup/$CGROUP/cgroup.subtree_control" 2>/dev/null || true
   done

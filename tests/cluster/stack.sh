@@ -47,11 +47,12 @@ ready() {
 rolled_out() { ready "$2" kubectl rollout status -n "$1" "$2" --timeout=180s; }
 
 stack_base() {
+  if [ -s "$CHANGED" ]; then logged renew-pods renew_stack_pods; fi
   logged apply-base apply_stack dns.yaml
   logged apply-metrics-server apply_stack metrics-server.yaml
 }
 
-# Pods that run an image which has since changed under its tag are made anew, as are those that gave up on an earlier one.
+# Pods from before, of an image that has now changed under its tag, are made anew.
 renew_stack_pods() {
   local stale
   stale=$(kubectl get pods -A -o json | jq -r --rawfile changed "$CHANGED" '.items[]
@@ -77,7 +78,6 @@ stack_monitoring() {
   logged apply-prometheus-operator apply_stack prometheus-operator.yaml
   logged apply-monitoring apply_stack monitoring.yaml
   logged apply-collector apply_stack collector.yaml
-  if [ -s "$CHANGED" ]; then logged renew-pods renew_stack_pods; fi
 }
 
 exists() { kubectl get -n "$1" "$2"; }
