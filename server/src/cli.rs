@@ -73,6 +73,9 @@ pub struct Simulate {
     /// Address for the site, /livez and /readyz
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
     pub listen: SocketAddr,
+    /// Which invented people there are beside the fixed few
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub seed: u64,
     /// How this process logs.
     #[command(flatten)]
     pub log: Log,

@@ -172,7 +172,13 @@ pub async fn simulate(arguments: Simulate, stop: CancellationToken) -> Result<()
         icelocator.listen = listener::address(&listener),
         "simulating"
     );
-    listener::serve(listener, crate::simulator::router(), stop, DRAIN).await;
+    listener::serve(
+        listener,
+        crate::simulator::router(arguments.seed),
+        stop,
+        DRAIN,
+    )
+    .await;
     telemetry.shutdown(FLUSH).await;
     Ok(())
 }

@@ -1,27 +1,25 @@
 //! The upstream site: one question at a time, through a cache in memory. What cannot be known is a [`Failure`], never an
 //! empty answer.
 
+mod cache;
+mod fetch;
 mod page;
 mod profile;
+mod row;
 mod site;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use icelocator_config::Locator as Settings;
-use moka::Expiry;
-use moka::future::Cache;
-use opentelemetry::KeyValue;
-use opentelemetry::metrics::{Counter, Gauge, Meter};
-use sha2::{Digest as _, Sha256};
-use tracing::Instrument as _;
-use tracing::field::Empty;
+use jiff::Timestamp;
+use opentelemetry::metrics::Meter;
 
-pub use self::page::Row;
+use self::cache::Cache;
 use self::profile::Profile;
+pub use self::row::{Row, Status};
 use self::site::Site;
-use crate::observe::{Outcome, catalogue};
+use crate::observe::Outcome;
 
 /// What the site is asked. Identifies somebody: it cannot be printed.
 pub enum Question {
@@ -53,7 +51,10 @@ pub enum Failure {
     Challenged,
     /// It wants us to slow down.
     #[error("rate limited")]
-    RateLimited,
+    RateLimited {
+        /// For how long, where it says so.
+        retry_after: Option<Duration>,
+    },
     /// It cannot be reached, or says that it is down.
     #[error("unavailable")]
     Unavailable,
@@ -70,7 +71,7 @@ impl Failure {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Challenged => "challenged",
-            Self::RateLimited => "rate_limited",
+            Self::RateLimited { .. } => "rate_limited",
             Self::Unavailable => "unavailable",
             Self::Timeout => "timeout",
             Self::PageChanged => "page_changed",
@@ -82,7 +83,7 @@ impl From<Failure> for Outcome {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Challenged => Self::Challenged,
-            Failure::RateLimited => Self::RateLimited,
+            Failure::RateLimited { .. } => Self::RateLimited,
             Failure::Unavailable | Failure::Timeout => Self::Unavailable,
             Failure::PageChanged => Self::PageChanged,
         }
@@ -95,6 +96,9 @@ pub enum Error {
     /// Nobody said where the site is.
     #[error("baseUrl: the address of the site is missing")]
     NoSite,
+    /// There can be no site at that address.
+    #[error("baseUrl: not the address of a site: write http:// or https:// and a host")]
+    Address,
     /// The profile that ships inside is broken.
     #[error("the profile cannot be read: {0}")]
     Profile(#[from] serde_saphyr::Error),
@@ -103,53 +107,37 @@ pub enum Error {
     Client(#[from] reqwest::Error),
 }
 
-type Key = [u8; 32];
-type People = Arc<[Row]>;
+/// What the site said, and when.
+pub struct Known {
+    /// Who matches; nobody, when there are none.
+    pub rows: Vec<Row>,
+    /// When it said so.
+    pub as_of: Timestamp,
+}
+
+/// An answer.
+pub struct Found {
+    /// What the site said.
+    pub known: Arc<Known>,
+    /// Whether it was remembered rather than asked for.
+    pub remembered: bool,
+}
 
 /// The site behind its cache.
 pub struct Locator {
     site: Site,
-    cache: Cache<Key, People>,
-    salt: Key,
+    cache: Cache,
     timeout: Duration,
-    lookups: Counter<u64>,
-    entries: Gauge<u64>,
-}
-
-/// How long answers are kept: those that found nobody are soon out of date.
-struct Kept {
-    found: Duration,
-    not_found: Duration,
-}
-
-impl Expiry<Key, People> for Kept {
-    fn expire_after_create(&self, _: &Key, people: &People, _: Instant) -> Option<Duration> {
-        Some(if people.is_empty() {
-            self.not_found
-        } else {
-            self.found
-        })
-    }
 }
 
 impl Locator {
     /// The locator that these settings describe.
     pub fn new(settings: &Settings, meter: &Meter) -> Result<Self, Error> {
-        let base = settings.base_url.clone().ok_or(Error::NoSite)?;
-        let kept = Kept {
-            found: settings.cache.ttl.into(),
-            not_found: settings.cache.not_found_ttl.into(),
-        };
+        let base = settings.base_url.as_ref().ok_or(Error::NoSite)?;
         Ok(Self {
             site: Site::new(base, Profile::shipped()?, meter)?,
-            cache: Cache::builder()
-                .max_capacity(settings.cache.max_entries.into())
-                .expire_after(kept)
-                .build(),
-            salt: rand::random(),
+            cache: Cache::new(&settings.cache, meter),
             timeout: settings.timeout.into(),
-            lookups: catalogue::CACHE_LOOKUPS.counter(meter),
-            entries: catalogue::CACHE_ENTRIES.gauge(meter),
         })
     }
 
@@ -159,45 +147,13 @@ impl Locator {
     }
 
     /// Who answers to this question. Equal questions at the same time are one request; failures are not kept.
-    pub async fn look_up(&self, question: &Question) -> Result<People, Failure> {
-        let span = tracing::info_span!("icelocator.cache", icelocator.cache.result = Empty);
-        let asked = AtomicBool::new(false);
+    pub async fn look_up(&self, question: &Question) -> Result<Found, Failure> {
         let ask = async {
-            asked.store(true, Ordering::Relaxed);
-            self.site
-                .ask(question, self.timeout)
-                .await
-                .map(People::from)
+            let rows = self.site.ask(question, self.timeout).await?;
+            let as_of = Timestamp::now();
+            Ok(Arc::new(Known { rows, as_of }))
         };
-        let answer = self
-            .cache
-            .try_get_with(self.key(question), ask)
-            .instrument(span.clone())
-            .await
-            .map_err(|failure| *failure);
-        let result = if asked.into_inner() { "miss" } else { "hit" };
-        span.record("icelocator.cache.result", result);
-        self.lookups.add(1, &[KeyValue::new("result", result)]);
-        self.entries.record(self.cache.entry_count(), &[]);
-        answer
-    }
-
-    /// A key that no name can be read from, not even by trying names: the salt is this process's own.
-    fn key(&self, question: &Question) -> Key {
-        let parts: [&str; 5] = match question {
-            Question::Number { number, country } => ["number", number, country, "", ""],
-            Question::Name {
-                first,
-                last,
-                country,
-                date_of_birth,
-            } => ["name", first, last, country, date_of_birth],
-        };
-        let mut hash = Sha256::new_with_prefix(self.salt);
-        for part in parts {
-            hash.update(part.len().to_be_bytes());
-            hash.update(part.to_lowercase());
-        }
-        hash.finalize().into()
+        // Boxed: it is large, and every call would carry it from the start.
+        Box::pin(self.cache.get_or_ask(question, ask)).await
     }
 }

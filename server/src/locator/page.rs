@@ -1,178 +1,256 @@
 //! Reads a page of the site: pure, and never sure of more than the page says.
 
-use scraper::{ElementRef, Html};
+use reqwest::Url;
+use scraper::Html;
 
 use super::profile::{Css, Profile};
+use super::row::{self, Row};
 
-/// A person as the site shows them. Identifies somebody: it cannot be printed.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Row {
-    /// "Surnames, given names".
-    pub name: String,
-    /// Nine digits.
-    pub alien_number: Option<String>,
-    /// Country of birth.
-    pub country: Option<String>,
-    /// What the site says of their custody.
-    pub status: Option<String>,
-    /// Where they are held.
-    pub facility: Option<String>,
-    /// Its telephone number.
-    pub facility_phone: Option<String>,
-}
+/// Most people of one answer. The site asks for an exact name: more of them is another kind of page.
+const MOST: usize = 200;
 
-/// What an answer page turned out to be.
+/// What an answer page says.
 pub enum Answered {
-    /// These people match.
+    /// These people match; nobody, when there are none.
     People(Vec<Row>),
-    /// The site says that nobody does.
-    Nobody,
     /// The site wants a new session.
     SessionExpired,
+}
+
+/// What a page is when it says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
     /// The site wants to see a person.
     Challenge,
     /// The page is none that we know.
     Unknown,
 }
 
-/// Reads the form's token; without one the page is none that we know.
-pub fn token(profile: &Profile, html: &str) -> Result<String, Answered> {
-    let page = Html::parse_document(html);
-    if challenged(profile, &page) {
-        return Err(Answered::Challenge);
+/// Reads the form's token.
+pub fn token(profile: &Profile, html: &str) -> Result<String, Unread> {
+    let page = open(profile, html)?;
+    if !all(&page, &profile.form.required) {
+        return Err(unknown(profile, &page));
     }
-    has(&page, &profile.form.required)
-        .then(|| {
-            page.select(&profile.form.token.0)
-                .next()?
-                .value()
-                .attr("value")
-        })
-        .flatten()
+    page.select(&profile.form.token.0)
+        .next()
+        .and_then(|input| input.value().attr("value"))
         .filter(|token| !token.is_empty())
         .map(str::to_owned)
-        .ok_or(Answered::Unknown)
+        .ok_or(Unread::Unknown)
 }
 
-/// Reads an answer. A page with neither people nor the mark of an empty answer says nothing.
-pub fn answer(profile: &Profile, html: &str) -> Answered {
-    let page = Html::parse_document(html);
-    if challenged(profile, &page) {
-        return Answered::Challenge;
-    }
-    if has(&page, &profile.session_expired) {
-        return Answered::SessionExpired;
-    }
+/// Reads an answer. People, or the mark that there are none, but never both and never neither.
+pub fn answer(profile: &Profile, base: &Url, html: &str) -> Result<Answered, Unread> {
+    let page = open(profile, html)?;
     let results = &profile.results;
-    if !has(&page, &results.required) {
-        return Answered::Unknown;
+    if !all(&page, &results.required) {
+        return if profile.session_expired.is_on(&page) {
+            Ok(Answered::SessionExpired)
+        } else {
+            Err(unknown(profile, &page))
+        };
     }
     let rows: Option<Vec<Row>> = page
         .select(&results.row.0)
-        .map(|row| read_row(profile, row))
+        .take(MOST + 1)
+        .map(|row| row::read(profile, base, row))
         .collect();
     match rows {
-        Some(rows) if !rows.is_empty() => Answered::People(rows),
-        Some(_) if has(&page, &results.empty) => Answered::Nobody,
-        _ => Answered::Unknown,
+        Some(rows) if rows.is_empty() == results.empty.is_on(&page) && rows.len() <= MOST => {
+            Ok(Answered::People(rows))
+        }
+        _ => Err(Unread::Unknown),
     }
 }
 
-/// One person. Without a name and a facility it is not a person as we know them, and the page has changed.
-fn read_row(profile: &Profile, row: ElementRef) -> Option<Row> {
-    let results = &profile.results;
-    Some(Row {
-        name: text(row, &results.name)?,
-        alien_number: text(row, &results.alien_number),
-        country: text(row, &results.country),
-        status: text(row, &results.status),
-        facility: Some(text(row, &results.facility)?),
-        facility_phone: text(row, &results.facility_phone),
-    })
+fn open(profile: &Profile, html: &str) -> Result<Html, Unread> {
+    let page = Html::parse_document(html);
+    if profile.challenge.marks.iter().any(|css| css.is_on(&page)) {
+        Err(Unread::Challenge)
+    } else {
+        Ok(page)
+    }
 }
 
-fn text(row: ElementRef, css: &Css) -> Option<String> {
-    let words: Vec<&str> = row
-        .select(&css.0)
-        .next()?
+/// A page that is none that we know may still say in words that it wants to see a person.
+fn unknown(profile: &Profile, page: &Html) -> Unread {
+    let text: String = page
+        .root_element()
         .text()
-        .flat_map(str::split_whitespace)
+        .flat_map(str::chars)
+        .take(20_000)
         .collect();
-    Some(words.join(" ")).filter(|text| !text.is_empty())
+    let text = text.to_lowercase();
+    if profile
+        .challenge
+        .words
+        .iter()
+        .any(|word| text.contains(word.as_str()))
+    {
+        Unread::Challenge
+    } else {
+        Unread::Unknown
+    }
 }
 
-fn challenged(profile: &Profile, page: &Html) -> bool {
-    profile.challenge.iter().any(|css| has(page, css))
-}
-
-fn has(page: &Html, css: &Css) -> bool {
-    page.select(&css.0).next().is_some()
+fn all(page: &Html, required: &[Css]) -> bool {
+    required.iter().all(|css| css.is_on(page))
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::row::Status;
     use super::*;
 
-    fn read(html: &str) -> Answered {
-        answer(&Profile::shipped().unwrap(), html)
+    fn read(html: &str) -> Result<Answered, Unread> {
+        let base = Url::parse("https://locator.example/search").unwrap();
+        answer(&Profile::shipped().unwrap(), &base, html)
+    }
+
+    fn people(html: &str) -> Vec<Row> {
+        match read(html) {
+            Ok(Answered::People(rows)) => rows,
+            _ => panic!("not read"),
+        }
     }
 
     const ROW: &str = r#"<tr><td class="name">Ejemplo, <b>Ana</b></td><td class="facility">Muster &amp; Co</td></tr>"#;
+    const NONE: &str = r#"<p class="no-results">0</p>"#;
 
     fn results(inside: &str) -> String {
-        format!(r#"<main id="locator-results">{inside}</main>"#)
+        format!(r#"<main id="locator-results">{inside}</main><footer id="end"></footer>"#)
+    }
+
+    fn table(rows: &str) -> String {
+        results(&format!(
+            r#"<table class="results"><tbody>{rows}</tbody></table>"#
+        ))
     }
 
     #[test]
     fn people_are_read_with_their_markup_undone() {
-        let html = results(&format!(
-            r#"<table class="results"><tbody>{ROW}{ROW}</tbody></table>"#
-        ));
-        let Answered::People(rows) = read(&html) else {
-            panic!("no people");
-        };
+        let rows = people(&table(&format!("{ROW}{ROW}")));
         assert_eq!(rows.len(), 2);
-        assert!(
-            rows[0].name == "Ejemplo, Ana" && rows[0].facility.as_deref() == Some("Muster & Co")
-        );
+        assert!(rows[0].last == "Ejemplo" && rows[0].first == "Ana");
+        assert!(rows[0].facility.as_deref() == Some("Muster & Co"));
     }
 
     #[test]
     fn nobody_is_only_what_the_page_says() {
-        assert!(matches!(
-            read(&results(r#"<p class="no-results">0</p>"#)),
-            Answered::Nobody
+        assert!(people(&results(NONE)).is_empty());
+        for html in [results(""), table(""), String::new(), NONE.to_owned()] {
+            assert_eq!(read(&html).err(), Some(Unread::Unknown), "{html}");
+        }
+    }
+
+    #[test]
+    fn people_and_nobody_on_one_page_say_nothing() {
+        let html = results(&format!(
+            r#"<table class="results"><tbody>{ROW}</tbody></table>{NONE}"#
         ));
-        assert!(matches!(read(&results("")), Answered::Unknown));
-        assert!(matches!(read(""), Answered::Unknown));
+        assert_eq!(read(&html).err(), Some(Unread::Unknown));
     }
 
     #[test]
     fn a_row_that_cannot_be_read_makes_the_page_unknown() {
-        let broken =
-            r#"<table class="results"><tbody><tr><td class="nom">x</td></tr></tbody></table>"#;
-        assert!(matches!(read(&results(broken)), Answered::Unknown));
+        let broken = r#"<tr><td class="nom">x</td></tr>"#;
+        let html = table(&format!("{ROW}{broken}"));
+        assert_eq!(read(&html).err(), Some(Unread::Unknown));
+    }
+
+    #[test]
+    fn more_people_than_an_exact_name_can_have_are_another_kind_of_page() {
+        assert_eq!(people(&table(&ROW.repeat(MOST))).len(), MOST);
+        let html = table(&ROW.repeat(MOST + 1));
+        assert_eq!(read(&html).err(), Some(Unread::Unknown));
     }
 
     #[test]
     fn a_challenge_is_recognised_even_with_results_beside_it() {
-        let html = results(r#"<form id="challenge-form"></form><p class="no-results">0</p>"#);
-        assert!(matches!(read(&html), Answered::Challenge));
+        let html = results(&format!(r#"<form id="challenge-form"></form>{NONE}"#));
+        assert_eq!(read(&html).err(), Some(Unread::Challenge));
+    }
+
+    #[test]
+    fn a_challenge_in_words_is_one_only_where_nothing_else_is_known() {
+        let asked = "<h1>Please verify you are HUMAN</h1>";
+        assert_eq!(read(asked).err(), Some(Unread::Challenge));
+        let named = table(r#"<tr><td class="name">Captcha, Ana</td></tr>"#);
+        assert_eq!(people(&named).len(), 1);
+    }
+
+    #[test]
+    fn what_makes_text_look_like_another_is_taken_out() {
+        let row = "<tr><td class=\"name\">Ejem\u{202e}plo,\u{0}\u{200b} A\u{2066}na</td></tr>";
+        let rows = people(&table(row));
+        assert!(rows[0].last == "Ejemplo" && rows[0].first.ends_with("Ana"));
+    }
+
+    #[test]
+    fn a_very_long_name_is_cut_and_quotes_stay_text() {
+        let long = format!(
+            r#"<tr><td class="name">{}, &quot;&lt;script&gt;</td></tr>"#,
+            "é".repeat(100_000)
+        );
+        let rows = people(&table(&long));
+        assert!(rows[0].last.chars().count() == 200 && rows[0].first.is_empty());
+        let quoted = r#"<tr><td class="name">O&#39;Ejemplo, &quot;&lt;script&gt;</td></tr>"#;
+        let rows = people(&table(quoted));
+        assert!(rows[0].last == "O'Ejemplo" && rows[0].first == "\"<script>");
+    }
+
+    #[test]
+    fn only_links_of_the_web_are_passed_on() {
+        let link = |href: &str| {
+            let row = format!(
+                r#"<tr><td class="name">Ejemplo</td><td class="facility"><a href="{href}">x</a></td></tr>"#
+            );
+            people(&table(&row))[0].facility_link.clone()
+        };
+        assert_eq!(
+            link("/facilities/1").as_deref(),
+            Some("https://locator.example/facilities/1")
+        );
+        assert_eq!(link("javascript:alert(1)"), None);
+        assert_eq!(link("data:text/html,x"), None);
+    }
+
+    #[test]
+    fn statuses_are_known_in_both_languages_and_else_passed_on() {
+        let status = |text: &str| {
+            let row =
+                format!(r#"<tr><td class="name">Ejemplo</td><td class="status">{text}</td></tr>"#);
+            people(&table(&row))[0].status.clone()
+        };
+        assert!(status("IN CUSTODY") == Some(Status::InCustody));
+        assert!(status("bajo custodia") == Some(Status::InCustody));
+        assert!(status("In transit") == Some(Status::Other("In transit".to_owned())));
     }
 
     proptest! {
         #[test]
         fn no_page_is_taken_for_an_answer_without_its_marks(html in "[ -~<>\"=/a-z]{0,400}") {
-            prop_assert!(matches!(read(&html), Answered::Unknown));
+            prop_assert!(read(&html).is_err());
         }
 
         #[test]
-        fn a_cut_page_is_never_read_as_nobody(cut in 0usize..400) {
-            let whole = results(&format!(r#"<table class="results"><tbody>{ROW}</tbody></table>"#));
-            let part = whole.get(..cut.min(whole.len())).unwrap_or_default();
-            prop_assert!(!matches!(read(part), Answered::Nobody));
+        fn a_cut_page_is_never_an_answer(cut in 0usize..2000) {
+            let whole = table(&ROW.repeat(20));
+            let cut = cut.min(whole.find("<footer").unwrap());
+            prop_assert!(read(&whole[..cut]).is_err());
+        }
+
+        #[test]
+        fn any_name_is_read_back_as_it_was_escaped(name in "[\\PC&&[^,]]{1,40}") {
+            let escaped = name.replace('&', "&amp;").replace('<', "&lt;");
+            let rows = read(&table(&format!(r#"<tr><td class="name">{escaped}, Ana</td></tr>"#)));
+            if let Ok(Answered::People(rows)) = rows {
+                let visible = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+                prop_assert!(visible(&rows[0].last) == visible(&name));
+            }
         }
     }
 }

@@ -1,68 +1,67 @@
-//! The site over HTTP: session, form, answer. Says who it is, never goes round a challenge, sends nothing of the caller's
-//! but the question.
+//! The site over HTTP: its session, its form, and what each of its answers means. It is asked as what we are, no trace of
+//! ours goes along, and a challenge is told, never met.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use icelocator_config::HttpUrl;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
-use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{RequestBuilder, Url};
 use tokio::sync::Mutex;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
-use super::page::{self, Answered, Row};
+use super::fetch::{self, Fetched};
+use super::page::{self, Answered, Unread};
 use super::profile::Profile;
-use super::{Failure, Question};
+use super::row::Row;
+use super::{Error, Failure, Question};
 use crate::observe::catalogue;
-
-/// Largest page that is read.
-const LARGEST: usize = 2 * 1024 * 1024;
-const USER_AGENT: &str = concat!(
-    "IceLocator/",
-    env!("CARGO_PKG_VERSION"),
-    " (+https://icelocator.dev)"
-);
 
 /// The site.
 pub struct Site {
-    http: Client,
-    base: HttpUrl,
-    profile: Profile,
+    http: fetch::Http,
+    form: Url,
+    search: Url,
+    profile: Arc<Profile>,
     token: Mutex<Option<String>>,
     requests: Counter<u64>,
     duration: Histogram<f64>,
 }
 
+/// A request to the site.
+#[derive(Clone, Copy)]
+enum Step {
+    Form,
+    Search,
+}
+
+impl Step {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Search => "search",
+        }
+    }
+
+    const fn method(self) -> &'static str {
+        match self {
+            Self::Form => "GET",
+            Self::Search => "POST",
+        }
+    }
+}
+
 impl Site {
     /// The site at `base`, as `profile` describes it.
-    pub fn new(base: HttpUrl, profile: Profile, meter: &Meter) -> Result<Self, reqwest::Error> {
-        // A redirect to somewhere else would hand the question to somebody else.
-        let same_host = Policy::custom(|attempt| {
-            let origin = |url: &reqwest::Url| {
-                (
-                    url.host_str().map(str::to_owned),
-                    url.port_or_known_default(),
-                )
-            };
-            let first = attempt.previous().first().map(origin);
-            if attempt.previous().len() < 5 && first == Some(origin(attempt.url())) {
-                attempt.follow()
-            } else {
-                attempt.stop()
-            }
-        });
-        let http = Client::builder()
-            .user_agent(USER_AGENT)
-            .cookie_store(true)
-            .redirect(same_host)
-            .connect_timeout(Duration::from_secs(10))
-            .build()?;
+    pub fn new(base: &HttpUrl, profile: Profile, meter: &Meter) -> Result<Self, Error> {
+        let page = |path| Url::parse(&base.join(path)).map_err(|_| Error::Address);
         Ok(Self {
-            http,
-            base,
-            profile,
+            http: fetch::Http::new()?,
+            form: page(&profile.paths.form)?,
+            search: page(&profile.paths.search)?,
+            profile: Arc::new(profile),
             token: Mutex::new(None),
             requests: catalogue::UPSTREAM_REQUESTS.counter(meter),
             duration: catalogue::UPSTREAM_REQUEST_DURATION.histogram(meter),
@@ -78,31 +77,32 @@ impl Site {
     pub async fn ask(&self, question: &Question, limit: Duration) -> Result<Vec<Row>, Failure> {
         let deadline = Instant::now() + limit;
         let token = self.token(None, deadline).await?;
-        match self.send(question, &token, deadline).await? {
-            Answered::SessionExpired => {
-                let token = self.token(Some(&token), deadline).await?;
-                self.send(question, &token, deadline).await
-            }
-            answered => Ok(answered),
+        if let Answered::People(rows) = self.send(question, &token, deadline).await? {
+            return Ok(rows);
         }
-        .and_then(|answered| match answered {
+        let token = self.token(Some(&token), deadline).await?;
+        match self.send(question, &token, deadline).await? {
             Answered::People(rows) => Ok(rows),
-            Answered::Nobody => Ok(Vec::new()),
-            Answered::Challenge => Err(Failure::Challenged),
-            Answered::SessionExpired | Answered::Unknown => Err(Failure::PageChanged),
-        })
+            // A site that takes back the session that it has just given works in a way that we do not know.
+            Answered::SessionExpired => Err(Failure::PageChanged),
+        }
     }
 
-    /// The session's token; a new session's where there is none yet or only the `spent` one.
+    /// The session's token; a new session's where there is none yet or only the `spent` one. One is opened for all who wait.
     async fn token(&self, spent: Option<&str>, deadline: Instant) -> Result<String, Failure> {
-        let mut kept = self.token.lock().await;
+        let mut kept = tokio::time::timeout_at(deadline.into(), self.token.lock())
+            .await
+            .map_err(|_| Failure::Timeout)?;
         match kept.as_deref() {
             Some(token) if Some(token) != spent => return Ok(token.to_owned()),
             _ => {}
         }
-        let request = self.http.get(self.base.join(&self.profile.paths.form));
-        let read = |html: &str| page::token(&self.profile, html).map_or_else(Err, Ok);
-        let token = self.step("form", request, deadline, read).await?;
+        *kept = None;
+        self.http.forget_session();
+        let request = self.http.client().get(self.form.clone());
+        let profile = Arc::clone(&self.profile);
+        let read = move |html: &str| page::token(&profile, html);
+        let token = self.step(Step::Form, request, deadline, read).await?;
         *kept = Some(token.clone());
         Ok(token)
     }
@@ -132,55 +132,50 @@ impl Site {
                 form.push((&fields.date_of_birth, date_of_birth));
             }
         }
-        let request = self
-            .http
-            .post(self.base.join(&self.profile.paths.search))
-            .form(&form);
-        let read = |html: &str| match page::answer(&self.profile, html) {
-            known @ (Answered::People(_) | Answered::Nobody | Answered::SessionExpired) => {
-                Ok(known)
-            }
-            other => Err(other),
-        };
-        self.step("search", request, deadline, read).await
+        let url = self.search.clone();
+        let request = self.http.client().post(url.clone()).form(&form);
+        let profile = Arc::clone(&self.profile);
+        let read = move |html: &str| page::answer(&profile, &url, html);
+        self.step(Step::Search, request, deadline, read).await
     }
 
     /// One request and the reading of what it brought: counted, timed, and told apart.
-    async fn step<T>(
+    async fn step<T: Send + 'static>(
         &self,
-        step: &'static str,
+        step: Step,
         request: RequestBuilder,
         deadline: Instant,
-        read: impl FnOnce(&str) -> Result<T, Answered>,
+        read: impl FnOnce(&str) -> Result<T, Unread> + Send + 'static,
     ) -> Result<T, Failure> {
         let began = Instant::now();
         let span = tracing::info_span!(
             "icelocator.upstream",
             otel.kind = "client",
-            icelocator.step = step,
+            icelocator.step = step.as_str(),
             icelocator.result = Empty,
-            http.request.method = if step == "form" { "GET" } else { "POST" },
+            http.request.method = step.method(),
             http.response.status_code = Empty,
-            server.address = self.base.authority(),
+            server.address = self.form.host_str(),
+            server.port = self.form.port_or_known_default(),
             error.type = Empty,
         );
-        let fetched = tokio::time::timeout_at(deadline.into(), fetch(request))
+        let exchange = async {
+            let fetched = fetch::fetch(request).await?;
+            Span::current().record("http.response.status_code", fetched.status.as_u16());
+            understand(fetched, read).await
+        };
+        let outcome = tokio::time::timeout_at(deadline.into(), exchange)
             .instrument(span.clone())
             .await
             .unwrap_or(Err(Failure::Timeout));
-        let outcome = fetched.and_then(|(status, html)| {
-            span.record("http.response.status_code", status.as_u16());
-            let _in_request = span.enter();
-            understand(status, &html, read)
-        });
-        let result = outcome
-            .as_ref()
-            .map_or_else(|failure| failure.as_str(), |_| "ok");
-        span.record("icelocator.result", result);
+        let result = record(&span, &outcome);
         if outcome.is_err() {
             span.record("error.type", result);
         }
-        let labels = [KeyValue::new("step", step), KeyValue::new("result", result)];
+        let labels = [
+            KeyValue::new("step", step.as_str()),
+            KeyValue::new("result", result),
+        ];
         self.requests.add(1, &labels);
         self.duration.record(began.elapsed().as_secs_f64(), &labels);
         outcome
@@ -188,73 +183,40 @@ impl Site {
 }
 
 /// What a status and a page say together. A challenge is one under any status.
-fn understand<T>(
-    status: StatusCode,
-    html: &str,
-    read: impl FnOnce(&str) -> Result<T, Answered>,
+async fn understand<T: Send + 'static>(
+    fetched: Fetched,
+    read: impl FnOnce(&str) -> Result<T, Unread> + Send + 'static,
 ) -> Result<T, Failure> {
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        return Err(Failure::RateLimited);
-    }
-    let parsed = tracing::info_span!("icelocator.parse", icelocator.result = Empty);
-    let outcome = parsed.in_scope(|| match read(html) {
-        Err(Answered::Challenge) => Err(Failure::Challenged),
+    let Fetched {
+        status,
+        html,
+        retry_after,
+    } = fetched;
+    let span = tracing::info_span!("icelocator.parse", icelocator.result = Empty);
+    let parsed = span.clone();
+    let reading = move || parsed.in_scope(|| read(&html));
+    // A panic of the reader is a page that it cannot read.
+    let page = tokio::task::spawn_blocking(reading)
+        .await
+        .unwrap_or(Err(Unread::Unknown));
+    let outcome = match page {
+        Err(Unread::Challenge) => Err(Failure::Challenged),
+        _ if status.as_u16() == 429 => Err(Failure::RateLimited { retry_after }),
         _ if status.is_server_error() => Err(Failure::Unavailable),
-        // Refused without a word: a person may get further.
-        Err(_) if status == StatusCode::FORBIDDEN => Err(Failure::Challenged),
-        Err(_) => Err(Failure::PageChanged),
         Ok(read) => Ok(read),
-    });
-    record_result(&parsed, &outcome);
+        // Refused without a word that we know: a person may get further.
+        Err(Unread::Unknown) if matches!(status.as_u16(), 401 | 403) => Err(Failure::Challenged),
+        Err(Unread::Unknown) => Err(Failure::PageChanged),
+    };
+    record(&span, &outcome);
     outcome
 }
 
-fn record_result<T>(span: &Span, outcome: &Result<T, Failure>) {
+/// Says on the span how it ended.
+fn record<T>(span: &Span, outcome: &Result<T, Failure>) -> &'static str {
     let result = outcome
         .as_ref()
         .map_or_else(|failure| failure.as_str(), |_| "ok");
     span.record("icelocator.result", result);
-}
-
-async fn fetch(request: RequestBuilder) -> Result<(StatusCode, String), Failure> {
-    let mut response = request.send().await.map_err(|error| unreachable(&error))?;
-    let status = response.status();
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| unreachable(&error))?
-    {
-        if body.len() + chunk.len() > LARGEST {
-            return Err(Failure::PageChanged);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok((status, decoded(&response, body)))
-}
-
-/// UTF-8 where it is that, whatever the header says; else the header's charset.
-fn decoded(response: &Response, body: Vec<u8>) -> String {
-    String::from_utf8(body).unwrap_or_else(|error| {
-        let declared = response
-            .headers()
-            .get(reqwest::header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once("charset="))
-            .and_then(|(_, name)| {
-                encoding_rs::Encoding::for_label(name.trim_matches('"').as_bytes())
-            });
-        let (text, _, _) = declared
-            .unwrap_or(encoding_rs::WINDOWS_1252)
-            .decode(error.as_bytes());
-        text.into_owned()
-    })
-}
-
-fn unreachable(error: &reqwest::Error) -> Failure {
-    if error.is_timeout() {
-        Failure::Timeout
-    } else {
-        Failure::Unavailable
-    }
+    result
 }

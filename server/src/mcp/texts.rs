@@ -59,8 +59,8 @@ pub const fn summary(outcome: Outcome) -> Text {
             es: "El localizador no muestra a nadie que coincida. Esto no significa que la persona no esté detenida.",
         },
         Outcome::Several => Text {
-            en: "More than one person matches.",
-            es: "Coincide más de una persona.",
+            en: "More than one person may match, or one who is not certain to be the right one.",
+            es: "Puede coincidir más de una persona, o una sola que no es seguro que sea la buscada.",
         },
         Outcome::Partial => Text {
             en: "Only a part of the search was answered: there may be more than is shown here.",

@@ -1,34 +1,26 @@
-//! Names: what a caller wrote, and the few spellings in which the site, which wants them exact, may know the person.
+//! Names and birth dates: what a caller wrote, made comparable or refused.
 
 use jiff::civil::Date;
+use unicode_normalization::char::is_combining_mark;
 
-use super::InvalidInput;
-use super::country::{self, unaccented};
+use super::text::{spaced, unaccented};
+use super::{InvalidInput, country};
 
-/// Most spellings of one name: each is a request to the site.
-const MOST: usize = 4;
+/// Longest name, in characters.
+const LONGEST: usize = 100;
+/// Nobody alive is older, in years.
+const OLDEST: i16 = 120;
 
 /// A search by name. Identifies somebody: it cannot be printed.
 pub struct NameQuery {
-    first: String,
-    middle: Option<String>,
-    last: String,
-    date_of_birth: Option<Date>,
-    date_text: String,
-    country: Option<String>,
-    fuzzy: bool,
-}
-
-/// One way in which the site may spell the name.
-pub struct Spelling {
-    /// Given names.
-    pub first: String,
-    /// Surnames.
-    pub last: String,
-    /// How sure somebody found by it is the one, 0 to 1.
-    pub score: f64,
-    /// Why.
-    pub reason: &'static str,
+    /// Given names; the middle name is not among them.
+    pub(super) first: String,
+    pub(super) middle: Option<String>,
+    pub(super) last: String,
+    pub(super) date_of_birth: Option<Date>,
+    /// As the site calls it.
+    pub(super) country: Option<&'static str>,
+    pub(super) fuzzy: bool,
 }
 
 impl NameQuery {
@@ -41,99 +33,23 @@ impl NameQuery {
         country: Option<&str>,
         fuzzy: bool,
     ) -> Result<Self, InvalidInput> {
-        let date_of_birth = date_of_birth.map(birth_date).transpose()?;
         Ok(Self {
             first: name(first, "first_name")?,
             middle: middle.map(|text| name(text, "middle_name")).transpose()?,
             last: name(last, "last_name")?,
-            date_of_birth,
-            date_text: date_of_birth
-                .map(|date| date.to_string())
-                .unwrap_or_default(),
+            date_of_birth: date_of_birth.map(birth_date).transpose()?,
             country: country.map(country::parse).transpose()?,
             fuzzy,
         })
     }
 
-    /// Country of birth, as the site calls it.
-    pub fn country(&self) -> Option<&str> {
-        self.country.as_deref()
-    }
-
-    /// YYYY-MM-DD, or empty.
-    pub fn date_of_birth(&self) -> &str {
-        &self.date_text
-    }
-
-    /// The spellings to ask for, likeliest first, each once.
-    pub fn spellings(&self) -> Vec<Spelling> {
-        let whole = match &self.middle {
+    /// All given names.
+    pub(super) fn given(&self) -> String {
+        match &self.middle {
             Some(middle) => format!("{} {middle}", self.first),
             None => self.first.clone(),
-        };
-        if !self.fuzzy {
-            return vec![Spelling {
-                first: whole,
-                last: self.last.clone(),
-                score: 1.0,
-                reason: "the name is the same",
-            }];
         }
-        let (given, last) = (unaccented(&whole), unaccented(&self.last));
-        let one_given = first_word(&given);
-        let one_surname = first_word(&last);
-        // A birth date makes a looser spelling safer.
-        let dated = if self.date_of_birth.is_some() {
-            0.1
-        } else {
-            0.0
-        };
-        let candidates = [
-            (
-                given.clone(),
-                last.clone(),
-                1.0,
-                "the name is the same but for accents",
-            ),
-            (
-                one_given.clone(),
-                last.clone(),
-                0.8 + dated,
-                "the first given name and the surnames are the same",
-            ),
-            (
-                given.clone(),
-                one_surname,
-                0.75 + dated,
-                "the given names and the first surname are the same",
-            ),
-            (
-                last,
-                given,
-                0.7 + dated,
-                "given names and surnames are swapped",
-            ),
-        ];
-        let mut spellings: Vec<Spelling> = Vec::new();
-        for (first, last, score, reason) in candidates {
-            let again = spellings
-                .iter()
-                .any(|known| known.first == first && known.last == last);
-            if !again && spellings.len() < MOST {
-                spellings.push(Spelling {
-                    first,
-                    last,
-                    score,
-                    reason,
-                });
-            }
-        }
-        spellings
     }
-}
-
-fn first_word(text: &str) -> String {
-    text.split(' ').next().unwrap_or_default().to_owned()
 }
 
 /// A name: letters of any script with the marks that names have. Apostrophes become the plain one, spaces single.
@@ -141,12 +57,14 @@ fn name(text: &str, field: &'static str) -> Result<String, InvalidInput> {
     let plain = text
         .replace(['’', '‘', '`', '´'], "'")
         .replace(['‐', '‑', '–'], "-");
-    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mark = unicode_normalization::char::is_combining_mark;
+    let plain = spaced(&plain);
     let fits = plain
         .chars()
-        .all(|c| c.is_alphabetic() || mark(c) || matches!(c, ' ' | '\'' | '-' | '.'));
-    if fits && plain.chars().any(char::is_alphabetic) && plain.chars().count() <= 100 {
+        .all(|c| c.is_alphabetic() || is_combining_mark(c) || matches!(c, ' ' | '\'' | '-' | '.'));
+    if fits
+        && unaccented(&plain).chars().any(char::is_alphabetic)
+        && plain.chars().count() <= LONGEST
+    {
         Ok(plain)
     } else {
         Err(InvalidInput::malformed(field))
@@ -156,14 +74,16 @@ fn name(text: &str, field: &'static str) -> Result<String, InvalidInput> {
 /// A date that somebody alive may be born on.
 fn birth_date(text: &str) -> Result<Date, InvalidInput> {
     let wrong = InvalidInput::malformed("date_of_birth");
-    if text.len() != 10 {
+    let text = text.trim();
+    if text.len() != "YYYY-MM-DD".len() {
         return Err(wrong);
     }
     let date: Date = text.parse().map_err(|_| wrong)?;
+    // Of the two days that it may be on earth, the later.
     let today = jiff::Timestamp::now()
-        .to_zoned(jiff::tz::TimeZone::UTC)
+        .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(14)))
         .date();
-    if date > today || date.year() < today.year() - 120 {
+    if date > today || date.year() < today.year() - OLDEST {
         return Err(wrong);
     }
     Ok(date)
@@ -175,68 +95,114 @@ mod tests {
 
     use super::*;
 
-    fn query(first: &str, last: &str, fuzzy: bool) -> NameQuery {
-        NameQuery::parse(first, None, last, None, None, fuzzy)
-            .ok()
-            .unwrap()
+    fn wrong(
+        first: &str,
+        middle: Option<&str>,
+        last: &str,
+        date: Option<&str>,
+    ) -> Option<&'static str> {
+        NameQuery::parse(first, middle, last, date, None, true)
+            .err()
+            .map(|error| error.field)
     }
 
     #[test]
-    fn the_site_is_asked_without_accents_first() {
-        let spellings = query("José  María", "Muñoz García", true).spellings();
-        assert!(spellings[0].first == "Jose Maria" && spellings[0].last == "Munoz Garcia");
-        let swapped = spellings
-            .iter()
-            .any(|s| s.first == "Munoz Garcia" && s.last == "Jose Maria");
-        assert!(swapped && spellings.len() <= MOST);
+    fn names_are_tidied() {
+        let query = NameQuery::parse(
+            "  María  José ",
+            None,
+            "O’Ejemplo–Ruiz",
+            Some(" 1990-05-15 "),
+            Some("gt"),
+            true,
+        );
+        let query = query.ok().unwrap();
+        assert!(query.first == "María José" && query.last == "O'Ejemplo-Ruiz");
+        assert!(query.country == Some("Guatemala"));
     }
 
     #[test]
-    fn no_spelling_is_asked_for_twice() {
-        assert_eq!(query("Ana", "Muestra", true).spellings().len(), 2);
-    }
-
-    #[test]
-    fn without_fuzzy_search_only_the_name_as_written_is_asked_for() {
-        let spellings = query("José", "Muñoz García", false).spellings();
-        assert!(spellings.len() == 1 && spellings[0].first == "José");
+    fn names_of_every_script_are_names() {
+        for name in [
+            "Nguyễn",
+            "Владимир",
+            "محمد",
+            "陳",
+            "D'Ávila",
+            "St. John",
+            "Ñuñez-Peña",
+        ] {
+            assert_eq!(wrong(name, None, name, None), None, "{name}");
+        }
     }
 
     #[test]
     fn each_wrong_argument_is_named() {
-        let parse = |first, middle, last, date| {
-            NameQuery::parse(first, middle, last, date, None, true)
-                .err()
-                .map(|error| error.field)
-        };
-        assert_eq!(parse("4na", None, "Muestra", None), Some("first_name"));
+        assert_eq!(wrong("4na", None, "Muestra", None), Some("first_name"));
         assert_eq!(
-            parse("Ana", Some("<i>"), "Muestra", None),
+            wrong("Ana", Some("<i>"), "Muestra", None),
             Some("middle_name")
         );
-        assert_eq!(parse("Ana", None, "--", None), Some("last_name"));
+        assert_eq!(wrong("Ana", None, "--", None), Some("last_name"));
+        assert_eq!(wrong("", None, "Muestra", None), Some("first_name"));
+        for name in [
+            "\u{202e}Ana",
+            "Ana\u{0}",
+            "a".repeat(101).as_str(),
+            "x; DROP",
+        ] {
+            assert_eq!(
+                wrong("Ana", None, name, None),
+                Some("last_name"),
+                "{name:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_birth_date_is_a_real_day_of_somebody_who_may_be_alive() {
         for date in [
             "1990-13-01",
+            "1990-02-30",
             "15/05/1990",
+            "05-15-1990",
             "2990-01-01",
             "1850-01-01",
             "1990-5-1",
+            "19900515T0",
+            "-990-05-15",
         ] {
             assert_eq!(
-                parse("Ana", None, "Muestra", Some(date)),
+                wrong("Ana", None, "Muestra", Some(date)),
                 Some("date_of_birth"),
                 "{date}"
             );
         }
-        assert_eq!(parse("Ana", None, "O’Muster", Some("1990-05-15")), None);
+        for date in ["1990-05-15", "2000-02-29"] {
+            assert_eq!(wrong("Ana", None, "Muestra", Some(date)), None, "{date}");
+        }
     }
 
     proptest! {
         #[test]
-        fn any_text_is_a_name_or_refused(text in "\\PC{0,120}") {
+        fn any_text_is_tidied_or_refused(text in "\\PC{0,120}") {
             if let Ok(query) = NameQuery::parse(&text, None, &text, None, None, true) {
-                prop_assert!(!query.spellings().is_empty());
+                prop_assert!(query.first == spaced(&query.first) && !query.first.is_empty());
+                prop_assert!(query.first.chars().count() <= LONGEST);
             }
+        }
+
+        #[test]
+        fn any_text_is_a_date_as_it_was_written_or_refused(text in "[0-9/-]{0,11}") {
+            if let Ok(date) = birth_date(&text) {
+                prop_assert_eq!(date.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn every_day_of_a_life_is_read(day in 0i32..36_000) {
+            let date = Date::constant(1910, 1, 1).saturating_add(jiff::Span::new().days(day));
+            prop_assert_eq!(birth_date(&date.to_string()).ok(), Some(date));
         }
     }
 }

@@ -6,7 +6,7 @@ use super::country;
 /// A search by A-number. Identifies somebody: it cannot be printed.
 pub struct AlienNumberQuery {
     digits: String,
-    country: Option<String>,
+    country: Option<&'static str>,
 }
 
 impl AlienNumberQuery {
@@ -35,8 +35,8 @@ impl AlienNumberQuery {
     }
 
     /// Country of birth, as the site calls it.
-    pub fn country(&self) -> Option<&str> {
-        self.country.as_deref()
+    pub fn country(&self) -> Option<&'static str> {
+        self.country
     }
 }
 

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::locator::Row;
-use crate::mcp::Language;
+use super::score::{Reason, Score};
+use crate::locator::{Row, Status};
+use crate::mcp::{Language, Text};
 
 /// Somebody whom the locator shows.
 #[derive(Serialize, JsonSchema)]
@@ -19,7 +20,11 @@ pub struct Person {
     /// As the locator calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     country_of_birth: Option<String>,
-    /// What the locator says of their custody.
+    /// YYYY-MM-DD, where the locator shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date_of_birth: Option<String>,
+    /// What the locator says of their custody: `in_custody`, `released` (within the last 60 days), or the
+    /// locator's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<String>,
     /// Where they are held.
@@ -28,7 +33,7 @@ pub struct Person {
     /// How well they match what was asked, 0 to 1.
     score: f64,
     /// Why.
-    reasons: Vec<&'static str>,
+    reasons: Vec<Reason>,
 }
 
 /// A place where people are held.
@@ -39,53 +44,99 @@ pub struct Facility {
     /// Its telephone number, as the locator gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<String>,
+    /// Its page, with visiting hours and address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+const IN_CUSTODY: &str = "in_custody";
+const RELEASED: &str = "released";
+
+const LABELS: [Text; 6] = [
+    text("A-number", "número A"),
+    text("country of birth", "país de nacimiento"),
+    text("date of birth", "fecha de nacimiento"),
+    text("facility", "centro"),
+    text("phone", "teléfono"),
+    text("more about the facility", "más sobre el centro"),
+];
+
+const fn text(en: &'static str, es: &'static str) -> Text {
+    Text { en, es }
 }
 
 impl Person {
     /// From a row of the site's answer.
-    pub fn new(row: &Row, score: f64, reason: &'static str) -> Self {
-        let phone = row.facility_phone.clone();
+    pub fn new(row: &Row, score: Score) -> Self {
+        let name = match row.first.as_str() {
+            "" => row.last.clone(),
+            first => format!("{}, {first}", row.last),
+        };
+        let status = row.status.as_ref().map(|status| match status {
+            Status::InCustody => IN_CUSTODY.to_owned(),
+            Status::Released => RELEASED.to_owned(),
+            Status::Other(words) => words.clone(),
+        });
         Self {
-            name: row.name.clone(),
+            name,
             alien_number: row.alien_number.clone(),
             country_of_birth: row.country.clone(),
-            status: row.status.clone(),
-            facility: row.facility.clone().map(|name| Facility { name, phone }),
-            score,
-            reasons: vec![reason],
+            date_of_birth: row.date_of_birth.map(|date| date.to_string()),
+            status,
+            facility: row.facility.clone().map(|name| Facility {
+                name,
+                phone: row.facility_phone.clone(),
+                url: row.facility_link.clone(),
+            }),
+            score: score.value,
+            reasons: score.reasons,
         }
+    }
+
+    /// How well they match.
+    pub fn score(&self) -> f64 {
+        self.score
     }
 
     /// As lines of text.
     pub fn describe(&self, language: Language) -> String {
-        let [number, country, facility, phone] = match language {
-            Language::En => ["A-number", "country of birth", "facility", "phone"],
-            Language::Es => ["número A", "país de nacimiento", "centro", "teléfono"],
-        };
-        let mut text = self.name.clone();
-        let mut add = |label: &str, value: Option<&str>| {
+        let facility = self.facility.as_ref();
+        let values = [
+            self.alien_number.as_deref(),
+            self.country_of_birth.as_deref(),
+            self.date_of_birth.as_deref(),
+            facility.map(|facility| facility.name.as_str()),
+            facility.and_then(|facility| facility.phone.as_deref()),
+            facility.and_then(|facility| facility.url.as_deref()),
+        ];
+        let mut line = self.name.clone();
+        for (label, value) in LABELS.into_iter().zip(values) {
             if let Some(value) = value {
-                let _ = write!(text, "; {label}: {value}");
+                let _ = write!(line, "; {}: {value}", language.of(label));
             }
-        };
-        add(number, self.alien_number.as_deref());
-        add(country, self.country_of_birth.as_deref());
-        add(
-            facility,
-            self.facility
-                .as_ref()
-                .map(|facility| facility.name.as_str()),
-        );
-        add(
-            phone,
-            self.facility
-                .as_ref()
-                .and_then(|facility| facility.phone.as_deref()),
-        );
-        if let Some(status) = &self.status {
-            let _ = write!(text, " ({status})");
         }
-        text.push('\n');
-        text
+        if let Some(status) = &self.status {
+            let known = match status.as_str() {
+                IN_CUSTODY => language.of(text("in custody", "bajo custodia")),
+                RELEASED => {
+                    language.of(text("not in custody any more", "ya no está bajo custodia"))
+                }
+                words => words,
+            };
+            let _ = write!(line, " ({known})");
+        }
+        let reasons: Vec<_> = self
+            .reasons
+            .iter()
+            .map(|reason| reason.text(language))
+            .collect();
+        let matches = language.of(text("match", "coincidencia"));
+        let percent = self.score * 100.0;
+        let _ = writeln!(
+            line,
+            "\n  {matches}: {percent:.0} % ({})",
+            reasons.join("; ")
+        );
+        line
     }
 }

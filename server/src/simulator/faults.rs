@@ -17,14 +17,23 @@ pub enum Fault {
     Challenge,
     /// A page that looks like nothing known.
     PageChanged,
+    /// 429, with `delay` as the time to wait.
+    RateLimited,
+    /// The right page, cut off.
+    Truncated,
+    /// The right page in Latin-1, which says that it is UTF-8.
+    Charset,
 }
 
 /// Surnames that bring a fault for the one request that has them.
-const SURNAMES: [(&str, Fault); 4] = [
+const SURNAMES: [(&str, Fault); 7] = [
     ("Falla-Lenta", Fault::Slow),
     ("Falla-Caida", Fault::Unavailable),
     ("Falla-Reto", Fault::Challenge),
     ("Falla-Nueva", Fault::PageChanged),
+    ("Falla-Prisa", Fault::RateLimited),
+    ("Falla-Corta", Fault::Truncated),
+    ("Falla-Letra", Fault::Charset),
 ];
 
 /// The fault that is wanted; none without `fault`.
@@ -37,7 +46,7 @@ pub struct Wanted {
     /// For which share of requests, 0 to 1.
     #[serde(default = "all")]
     pub share: f64,
-    /// How late a slow answer is.
+    /// How late a slow answer is, or how long a hasty caller is asked to wait.
     #[serde(default = "late")]
     pub delay: Duration,
 }
@@ -94,7 +103,10 @@ impl Faults {
     pub fn pick(&self, surname: &str) -> Option<(Fault, std::time::Duration)> {
         let wanted = self.shown();
         let delay = wanted.delay.into();
-        if let Some((_, fault)) = SURNAMES.iter().find(|(name, _)| *name == surname) {
+        if let Some((_, fault)) = SURNAMES
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(surname))
+        {
             return Some((*fault, delay));
         }
         let fault = wanted.fault?;

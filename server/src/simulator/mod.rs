@@ -1,5 +1,8 @@
 //! A stand-in for the locator site, as strict as the real one: exact names, a country, nine digits, a form with a session
-//! cookie and a CSRF token. Everybody in it is invented. Faults are switched on at `/-/faults`, or by a surname.
+//! cookie and a CSRF token. Everybody in it is invented, and every page and header says so.
+//!
+//! Beside the site: `/livez` and `/readyz`; `/-/faults`, where faults are switched on (PUT), shown (GET) and off (DELETE);
+//! `/-/sessions`, where all sessions are ended (DELETE). A few surnames bring a fault for their own request (see `faults`).
 
 mod faults;
 mod pages;
@@ -8,19 +11,23 @@ mod sessions;
 
 use std::sync::Arc;
 
-use axum::extract::{Form, Query, State};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
 use self::faults::{Fault, Faults, Wanted};
 use self::pages::Words;
-use self::people::Person;
+use self::people::{FACILITIES, Person};
 use self::sessions::Sessions;
+use crate::search::country;
 
 const COOKIE: &str = "locator_session";
+/// Largest form that is read. No name is that long.
+const LARGEST: usize = 16 * 1024;
 
 #[derive(Clone)]
 struct Site {
@@ -29,23 +36,24 @@ struct Site {
     faults: Faults,
 }
 
-/// The site, with its probes and the switch for its faults.
-pub fn router() -> Router {
+/// The site, with its probes and the switches for its faults. Its crowd of people follows from the seed.
+pub fn router(seed: u64) -> Router {
     let site = Site {
-        people: people::all().into(),
+        people: people::all(seed).into(),
         sessions: Sessions::default(),
         faults: Faults::default(),
     };
     let probe = get(|| async { "ok" });
+    let faults = get(show_faults).put(set_faults).delete(no_faults);
     Router::new()
         .route("/", get(form))
         .route("/search", post(search))
-        .route(
-            "/-/faults",
-            get(show_faults).put(set_faults).delete(no_faults),
-        )
+        .route("/facilities/{number}", get(facility))
+        .route("/-/faults", faults)
+        .route("/-/sessions", delete(end_sessions))
         .route("/livez", probe.clone())
         .route("/readyz", probe)
+        .layer(DefaultBodyLimit::max(LARGEST))
         .with_state(site)
 }
 
@@ -68,77 +76,155 @@ struct Question {
     lang: String,
 }
 
+impl Question {
+    fn is_by_number(&self) -> bool {
+        !self.a_number.is_empty()
+    }
+
+    /// Whether the site takes the question at all.
+    fn is_complete(&self) -> bool {
+        let number = &self.a_number;
+        let complete = if self.is_by_number() {
+            number.len() == 9 && number.bytes().all(|byte| byte.is_ascii_digit())
+        } else {
+            !self.first_name.trim().is_empty() && !self.last_name.trim().is_empty()
+        };
+        complete && country::all().any(|country| country == self.country)
+    }
+
+    fn is_about(&self, person: &Person) -> bool {
+        let born = &self.date_of_birth;
+        let is_it = if self.is_by_number() {
+            person.number == self.a_number
+        } else {
+            person.is_called(&self.first_name, &self.last_name)
+                && (born.is_empty() || *born == person.date_of_birth.to_string())
+        };
+        is_it && person.country == self.country
+    }
+}
+
 async fn form(State(site): State<Site>, Query(look): Query<Look>) -> Response {
     let words = Words::of(&look.lang);
-    if let Some(faulty) = spoiled(&site, "", words).await {
-        return faulty;
-    }
-    let (session, token) = site.sessions.open();
-    let cookie = format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Strict");
-    let mut response = page(StatusCode::OK, pages::form(words, &token));
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
-    }
-    response
+    site.answer("", words, || {
+        let (session, token) = site.sessions.open();
+        let cookie = format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Strict");
+        let mut response = pages::form(words, &token).into_response();
+        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().insert(header::SET_COOKIE, cookie);
+        }
+        response
+    })
+    .await
 }
 
 async fn search(
     State(site): State<Site>,
     headers: HeaderMap,
-    Form(question): Form<Question>,
+    question: Result<Form<Question>, FormRejection>,
 ) -> Response {
+    let Ok(Form(question)) = question else {
+        let refused = pages::refused(Words::of(""));
+        return (StatusCode::UNPROCESSABLE_ENTITY, refused).into_response();
+    };
     let words = Words::of(&question.lang);
-    if let Some(faulty) = spoiled(&site, &question.last_name, words).await {
-        return faulty;
-    }
-    let session = cookie(&headers).unwrap_or_default();
-    if !site.sessions.knows(session, &question.csrf_token) {
-        return page(StatusCode::FORBIDDEN, pages::session_expired(words));
-    }
-    let by_number = !question.a_number.is_empty();
-    let nine =
-        question.a_number.len() == 9 && question.a_number.bytes().all(|b| b.is_ascii_digit());
-    let named = !question.first_name.is_empty() && !question.last_name.is_empty();
-    if question.country.is_empty() || (by_number && !nine) || (!by_number && !named) {
-        return page(StatusCode::UNPROCESSABLE_ENTITY, pages::refused(words));
-    }
-    let found: Vec<&Person> = site
-        .people
-        .iter()
-        .filter(|person| person.country.eq_ignore_ascii_case(&question.country))
-        .filter(|person| {
-            if by_number {
-                person.number == question.a_number
-            } else {
-                person.is_called(&question.first_name, &question.last_name)
-                    && (question.date_of_birth.is_empty()
-                        || question.date_of_birth == person.date_of_birth)
-            }
-        })
-        .collect();
-    page(StatusCode::OK, pages::results(words, &found))
-}
-
-/// What a fault makes of a request, unless it only slows it.
-async fn spoiled(site: &Site, surname: &str, words: &Words) -> Option<Response> {
-    let (fault, delay) = site.faults.pick(surname)?;
-    match fault {
-        Fault::Slow => {
-            tokio::time::sleep(delay).await;
-            None
+    site.answer(&question.last_name, words, || {
+        let session = cookie(&headers).unwrap_or_default();
+        if !site.sessions.knows(session, &question.csrf_token) {
+            return (StatusCode::FORBIDDEN, pages::session_expired(words)).into_response();
         }
-        Fault::Unavailable => Some(page(
-            StatusCode::SERVICE_UNAVAILABLE,
-            pages::unavailable(words),
-        )),
-        Fault::Challenge => Some(page(StatusCode::FORBIDDEN, pages::challenge(words))),
-        Fault::PageChanged => Some(page(StatusCode::OK, pages::redesigned())),
+        if !question.is_complete() {
+            return (StatusCode::UNPROCESSABLE_ENTITY, pages::refused(words)).into_response();
+        }
+        let people = site.people.iter();
+        let found: Vec<&Person> = people.filter(|person| question.is_about(person)).collect();
+        pages::results(words, &found).into_response()
+    })
+    .await
+}
+
+async fn facility(
+    State(site): State<Site>,
+    Path(number): Path<usize>,
+    Query(look): Query<Look>,
+) -> Response {
+    let words = Words::of(&look.lang);
+    site.answer("", words, || match FACILITIES.get(number) {
+        Some(facility) => pages::facility(words, facility).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    })
+    .await
+}
+
+impl Site {
+    /// The answer, or what a fault makes of it.
+    async fn answer(
+        &self,
+        surname: &str,
+        words: &Words,
+        right: impl FnOnce() -> Response,
+    ) -> Response {
+        let mut response = match self.faults.pick(surname) {
+            None => right(),
+            Some((Fault::Slow, delay)) => {
+                tokio::time::sleep(delay).await;
+                right()
+            }
+            Some((Fault::Unavailable, _)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, pages::unavailable(words)).into_response()
+            }
+            Some((Fault::RateLimited, delay)) => {
+                let wait = [(header::RETRY_AFTER, delay.as_secs().to_string())];
+                let page = pages::unavailable(words);
+                (StatusCode::TOO_MANY_REQUESTS, wait, page).into_response()
+            }
+            Some((Fault::Challenge, _)) => {
+                (StatusCode::FORBIDDEN, pages::challenge(words)).into_response()
+            }
+            Some((Fault::PageChanged, _)) => pages::redesigned().into_response(),
+            Some((Fault::Truncated, _)) => {
+                spoiled(right(), |page| {
+                    // Within the last row or the mark of an empty answer, so that much of the page looks right.
+                    let cut = page
+                        .windows(5)
+                        .rposition(|part| part == b"</td>" || part == b"</p>\n");
+                    page.truncate(cut.unwrap_or_default());
+                })
+                .await
+            }
+            Some((Fault::Charset, _)) => {
+                spoiled(right(), |page| {
+                    // What it says is UTF-8 is Latin-1.
+                    let text = String::from_utf8_lossy(page).into_owned();
+                    *page = text
+                        .chars()
+                        .map(|c| u8::try_from(c).unwrap_or(b'?'))
+                        .collect();
+                })
+                .await
+            }
+        };
+        let headers = response.headers_mut();
+        let simulated = HeaderValue::from_static("invented-people-only");
+        headers.insert("x-simulated-site", simulated);
+        headers.insert(
+            "x-robots-tag",
+            HeaderValue::from_static("noindex, nofollow"),
+        );
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
     }
 }
 
-fn page(status: StatusCode, html: String) -> Response {
-    let simulated = [("x-simulated-site", "invented-people-only")];
-    (status, simulated, Html(html)).into_response()
+async fn spoiled(response: Response, spoil: impl FnOnce(&mut Vec<u8>)) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let mut page = axum::body::to_bytes(body, usize::MAX)
+        .await
+        .unwrap_or_default()
+        .to_vec();
+    spoil(&mut page);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    (parts, page).into_response()
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
@@ -164,4 +250,9 @@ async fn set_faults(State(site): State<Site>, Json(wanted): Json<Wanted>) -> Res
 async fn no_faults(State(site): State<Site>) -> Json<Wanted> {
     site.faults.clear();
     Json(site.faults.shown())
+}
+
+async fn end_sessions(State(site): State<Site>) -> StatusCode {
+    site.sessions.end_all();
+    StatusCode::NO_CONTENT
 }

@@ -26,6 +26,14 @@ impl Sessions {
         new
     }
 
+    /// Ends all sessions.
+    pub fn end_all(&self) {
+        self.open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     /// Whether this token belongs to this session.
     pub fn knows(&self, session: &str, token: &str) -> bool {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);

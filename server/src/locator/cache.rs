@@ -1,0 +1,161 @@
+//! Answers in memory, never on a disk: bounded, forgotten in time, each asked for once however many want it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use icelocator_config::Cache as Settings;
+use moka::Expiry;
+use moka::future::Cache as Memory;
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Meter};
+use sha2::{Digest as _, Sha256};
+use tracing::Instrument as _;
+use tracing::field::Empty;
+
+use super::{Failure, Found, Known, Question};
+use crate::observe::catalogue;
+
+/// What no name can be read from, not even by trying names: it is salted, and the salt is this process's own.
+type Key = [u8; 32];
+
+/// The answers.
+pub struct Cache {
+    memory: Memory<Key, Arc<Known>>,
+    salt: Key,
+    lookups: Counter<u64>,
+}
+
+/// How long answers are kept: those that found nobody are soon out of date.
+struct Kept {
+    found: Duration,
+    not_found: Duration,
+}
+
+impl Expiry<Key, Arc<Known>> for Kept {
+    fn expire_after_create(&self, _: &Key, known: &Arc<Known>, _: Instant) -> Option<Duration> {
+        Some(if known.rows.is_empty() {
+            self.not_found
+        } else {
+            self.found
+        })
+    }
+}
+
+impl Cache {
+    /// An empty one.
+    pub fn new(settings: &Settings, meter: &Meter) -> Self {
+        let kept = Kept {
+            found: settings.ttl.into(),
+            not_found: settings.not_found_ttl.into(),
+        };
+        let memory = Memory::builder()
+            .max_capacity(settings.max_entries.into())
+            .expire_after(kept)
+            .build();
+        let counted = memory.clone();
+        catalogue::CACHE_ENTRIES.observable_gauge(meter, move |entries| {
+            entries.observe(counted.entry_count(), &[]);
+        });
+        Self {
+            memory,
+            salt: rand::random(),
+            lookups: catalogue::CACHE_LOOKUPS.counter(meter),
+        }
+    }
+
+    /// The remembered answer, or the one that `ask` brings. Who comes while it is asked for waits for the same answer.
+    pub async fn get_or_ask(
+        &self,
+        question: &Question,
+        ask: impl Future<Output = Result<Arc<Known>, Failure>>,
+    ) -> Result<Found, Failure> {
+        let span = tracing::info_span!("icelocator.cache", icelocator.cache.result = Empty);
+        let answer = self
+            .memory
+            .entry(self.key(question))
+            .or_try_insert_with(ask)
+            .instrument(span.clone())
+            .await;
+        let remembered = answer.as_ref().is_ok_and(|entry| !entry.is_fresh());
+        let result = if remembered { "hit" } else { "miss" };
+        span.record("icelocator.cache.result", result);
+        self.lookups.add(1, &[KeyValue::new("result", result)]);
+        answer
+            .map(|entry| Found {
+                known: entry.into_value(),
+                remembered,
+            })
+            .map_err(|failure| *failure)
+    }
+
+    fn key(&self, question: &Question) -> Key {
+        let parts: [&str; 5] = match question {
+            Question::Number { number, country } => ["number", number, country, "", ""],
+            Question::Name {
+                first,
+                last,
+                country,
+                date_of_birth,
+            } => ["name", first, last, country, date_of_birth],
+        };
+        let mut hash = Sha256::new_with_prefix(self.salt);
+        for part in parts {
+            let part = part.to_lowercase();
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        hash.finalize().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache() -> Cache {
+        let meter = opentelemetry::global::meter("test");
+        Cache::new(&Settings::default(), &meter)
+    }
+
+    fn name(first: &str, last: &str) -> Question {
+        Question::Name {
+            first: first.to_owned(),
+            last: last.to_owned(),
+            country: "Guatemala".to_owned(),
+            date_of_birth: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_key_tells_questions_apart_and_means_nothing_elsewhere() {
+        let cache = cache();
+        let key = cache.key(&name("Ana", "Ejemplo"));
+        assert_eq!(key, cache.key(&name("ANA", "ejemplo")));
+        assert_ne!(key, cache.key(&name("AnaE", "jemplo")));
+        assert_ne!(key, cache.key(&name("Ejemplo", "Ana")));
+        assert_ne!(key, self::cache().key(&name("Ana", "Ejemplo")));
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_not_remembered() {
+        let cache = cache();
+        let question = name("Ana", "Ejemplo");
+        let failed = cache
+            .get_or_ask(&question, async { Err(Failure::Challenged) })
+            .await;
+        assert_eq!(failed.err(), Some(Failure::Challenged));
+        let known = Known {
+            rows: Vec::new(),
+            as_of: jiff::Timestamp::now(),
+        };
+        let answered = cache.get_or_ask(&question, async { Ok(Arc::new(known)) });
+        assert!(
+            !answered
+                .await
+                .unwrap_or_else(|_| panic!("failed"))
+                .remembered
+        );
+        let again = cache.get_or_ask(&question, async { panic!("asked again") });
+        assert!(again.await.unwrap_or_else(|_| panic!("failed")).remembered);
+    }
+}

@@ -1,0 +1,196 @@
+//! One page over HTTP: bounded in size, decoded whatever charset it claims, with what its headers say of waiting.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::cookie::{CookieStore, Jar};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
+
+use super::Failure;
+
+/// Largest page that is read, unpacked.
+const LARGEST: usize = 2 * 1024 * 1024;
+/// Most redirects of one request.
+const REDIRECTS: usize = 5;
+/// Longest wait that a site is believed to ask for.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+const CONNECT: Duration = Duration::from_secs(10);
+const USER_AGENT: &str = concat!(
+    "IceLocator/",
+    env!("CARGO_PKG_VERSION"),
+    " (+https://icelocator.dev)"
+);
+
+/// The HTTP client, with the cookies of one session.
+pub struct Http {
+    client: Client,
+    cookies: Arc<Cookies>,
+}
+
+impl Http {
+    /// A client without cookies yet. It goes straight to the site: proxies in the environment are for others.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        let cookies = Arc::new(Cookies::default());
+        let client = Client::builder()
+            .user_agent(USER_AGENT)
+            .cookie_provider(Arc::clone(&cookies))
+            .redirect(same_site())
+            .connect_timeout(CONNECT)
+            .no_proxy()
+            .build()?;
+        Ok(Self { client, cookies })
+    }
+
+    /// What makes requests.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Forgets all cookies.
+    pub fn forget_session(&self) {
+        *self
+            .cookies
+            .0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Jar::default();
+    }
+}
+
+/// A redirect to somewhere else would hand the question to somebody else.
+fn same_site() -> Policy {
+    Policy::custom(|attempt| {
+        let first = attempt.previous().first().map(Url::origin);
+        if attempt.previous().len() <= REDIRECTS && first == Some(attempt.url().origin()) {
+            attempt.follow()
+        } else {
+            attempt.stop()
+        }
+    })
+}
+
+/// Cookies that can be forgotten.
+#[derive(Default)]
+struct Cookies(RwLock<Jar>);
+
+impl CookieStore for Cookies {
+    fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
+        let jar = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        jar.set_cookies(headers, url);
+    }
+
+    fn cookies(&self, url: &Url) -> Option<HeaderValue> {
+        let jar = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        jar.cookies(url)
+    }
+}
+
+/// A page.
+pub struct Fetched {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its text.
+    pub html: String,
+    /// How long the site asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+/// Fetches a page.
+pub async fn fetch(request: RequestBuilder) -> Result<Fetched, Failure> {
+    let mut response = request.send().await.map_err(|error| unreached(&error))?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| unreached(&error))? {
+        if body.len() + chunk.len() > LARGEST {
+            return Err(Failure::PageChanged);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let headers = response.headers();
+    Ok(Fetched {
+        status: response.status(),
+        retry_after: retry_after(headers, Timestamp::now()),
+        html: decoded(headers, body),
+    })
+}
+
+fn unreached(error: &reqwest::Error) -> Failure {
+    if error.is_timeout() {
+        Failure::Timeout
+    } else {
+        Failure::Unavailable
+    }
+}
+
+/// UTF-8 where it is that, whatever the header says; else the header's charset, else what browsers take.
+fn decoded(headers: &HeaderMap, body: Vec<u8>) -> String {
+    String::from_utf8(body).unwrap_or_else(|error| {
+        let declared = headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once("charset="))
+            .and_then(|(_, name)| name.split(';').next())
+            .and_then(|name| {
+                encoding_rs::Encoding::for_label(name.trim().trim_matches('"').as_bytes())
+            })
+            .filter(|encoding| *encoding != encoding_rs::UTF_8);
+        let (text, _, _) = declared
+            .unwrap_or(encoding_rs::WINDOWS_1252)
+            .decode(error.as_bytes());
+        text.into_owned()
+    })
+}
+
+/// Seconds, or a date.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = if let Ok(seconds) = text.parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        Duration::try_from(now.duration_until(then)).unwrap_or_default()
+    };
+    Some(wait.min(LONGEST_WAIT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: reqwest::header::HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn the_charset_that_a_page_has_wins_over_the_one_it_claims() {
+        let claim = |charset| headers(CONTENT_TYPE, charset);
+        let latin = b"Pe\xf1a".to_vec();
+        let utf8 = "Peña".as_bytes().to_vec();
+        for charset in [
+            "text/html; charset=utf-8",
+            "text/html",
+            "text/html; charset=iso-8859-1",
+            "text/html; charset=\"latin1\"; x=y",
+            "text/html; charset=none-such",
+        ] {
+            assert_eq!(decoded(&claim(charset), latin.clone()), "Peña", "{charset}");
+            assert_eq!(decoded(&claim(charset), utf8.clone()), "Peña", "{charset}");
+        }
+    }
+
+    #[test]
+    fn waiting_is_asked_for_in_seconds_or_by_a_date_and_believed_within_reason() {
+        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        let wait = |value| retry_after(&headers(RETRY_AFTER, value), now);
+        assert_eq!(wait("7"), Some(Duration::from_secs(7)));
+        assert_eq!(
+            wait("Mon, 23 Nov 2026 10:02:00 GMT"),
+            Some(Duration::from_mins(2))
+        );
+        assert_eq!(wait("Mon, 23 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("99999999999999"), Some(LONGEST_WAIT));
+        assert_eq!(wait("soon"), None);
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+}

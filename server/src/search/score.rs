@@ -1,0 +1,291 @@
+//! How well somebody whom the site shows matches what was asked, from 0 to 1, and why.
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::name::NameQuery;
+use super::text::{folded, parts, spaced};
+use crate::locator::Row;
+use crate::mcp::{Language, Text};
+
+/// From here on somebody is taken for the one who is looked for, if nobody else comes close.
+pub const SURE: f64 = 0.75;
+/// From here on somebody may be the one.
+pub const PLAUSIBLE: f64 = 0.5;
+
+/// How well somebody matches.
+pub struct Score {
+    /// 0 to 1.
+    pub value: f64,
+    /// Why.
+    pub reasons: Vec<Reason>,
+}
+
+/// Why somebody matches as well as they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Reason {
+    /// The A-number is the one asked for.
+    SameAlienNumber,
+    /// The name is the one asked for.
+    SameName,
+    /// The name is the one asked for but for accents, hyphens or apostrophes.
+    SameNameButAccents,
+    /// Only some of the given names are the same.
+    SomeGivenNamesSame,
+    /// Only some of the surnames are the same.
+    SomeSurnamesSame,
+    /// Given names and surnames are in each other's place.
+    NamesSwapped,
+    /// The name is another one.
+    NameDiffers,
+    /// The birth date is the one asked for.
+    SameBirthDate,
+    /// Of the birth date, day and month are in each other's place.
+    BirthDateSwapped,
+    /// The birth date is another one.
+    BirthDateDiffers,
+    /// The locator does not show the birth date.
+    BirthDateNotShown,
+    /// The country of birth is another one.
+    CountryDiffers,
+}
+
+impl Reason {
+    /// In words.
+    pub fn text(self, language: Language) -> &'static str {
+        let (en, es) = match self {
+            Self::SameAlienNumber => ("the A-number is the same", "el número A es el mismo"),
+            Self::SameName => ("the name is the same", "el nombre es el mismo"),
+            Self::SameNameButAccents => (
+                "the name is the same but for accents or hyphens",
+                "el nombre es el mismo salvo acentos o guiones",
+            ),
+            Self::SomeGivenNamesSame => (
+                "only some of the given names are the same",
+                "solo coinciden algunos de los nombres",
+            ),
+            Self::SomeSurnamesSame => (
+                "only some of the surnames are the same",
+                "solo coinciden algunos de los apellidos",
+            ),
+            Self::NamesSwapped => (
+                "given names and surnames are swapped",
+                "nombres y apellidos están intercambiados",
+            ),
+            Self::NameDiffers => ("the name is another one", "el nombre es otro"),
+            Self::SameBirthDate => (
+                "the date of birth is the same",
+                "la fecha de nacimiento es la misma",
+            ),
+            Self::BirthDateSwapped => (
+                "day and month of birth are swapped",
+                "el día y el mes de nacimiento están intercambiados",
+            ),
+            Self::BirthDateDiffers => (
+                "the date of birth is another one",
+                "la fecha de nacimiento es otra",
+            ),
+            Self::BirthDateNotShown => (
+                "the locator does not show the date of birth",
+                "el localizador no muestra la fecha de nacimiento",
+            ),
+            Self::CountryDiffers => (
+                "the country of birth is another one",
+                "el país de nacimiento es otro",
+            ),
+        };
+        language.of(Text { en, es })
+    }
+}
+
+impl Score {
+    /// Of somebody found by A-number. The site answers to the number, whatever the name.
+    pub fn of_number(row: &Row, country: Option<&str>) -> Self {
+        let mut score = Self {
+            value: 1.0,
+            reasons: vec![Reason::SameAlienNumber],
+        };
+        score.weigh_country(country, row.country.as_deref());
+        score
+    }
+
+    /// Of somebody found by name.
+    pub fn of_name(query: &NameQuery, row: &Row) -> Self {
+        let mut score = Self {
+            value: 1.0,
+            reasons: Vec::new(),
+        };
+        score.weigh_name(query, row);
+        score.weigh_birth(query.date_of_birth, row.date_of_birth);
+        score.weigh_country(query.country, row.country.as_deref());
+        score.value = (score.value * 100.0).round() / 100.0;
+        score
+    }
+
+    fn because(&mut self, factor: f64, reason: Reason) {
+        self.value *= factor;
+        self.reasons.push(reason);
+    }
+
+    fn weigh_name(&mut self, query: &NameQuery, row: &Row) {
+        let given = query.given();
+        let same =
+            |one: &str, other: &str| spaced(one).to_lowercase() == spaced(other).to_lowercase();
+        if same(&given, &row.first) && same(&query.last, &row.last) {
+            return self.because(1.0, Reason::SameName);
+        }
+        let asked = (parts(&given), parts(&query.last));
+        let shown = (parts(&row.first), parts(&row.last));
+        if asked == shown {
+            return self.because(0.98, Reason::SameNameButAccents);
+        }
+        if (&asked.0, &asked.1) == (&shown.1, &shown.0) {
+            return self.because(0.8, Reason::NamesSwapped);
+        }
+        match (share(&asked.0, &shown.0), share(&asked.1, &shown.1)) {
+            (Shared::None, _) | (_, Shared::None) => self.because(0.3, Reason::NameDiffers),
+            (given, surnames) => {
+                if given == Shared::Some {
+                    self.because(0.9, Reason::SomeGivenNamesSame);
+                }
+                if surnames == Shared::Some {
+                    self.because(0.85, Reason::SomeSurnamesSame);
+                }
+            }
+        }
+    }
+
+    /// A birth date that is the same makes up for half of what the name lacks.
+    fn weigh_birth(&mut self, asked: Option<Date>, shown: Option<Date>) {
+        match (asked, shown) {
+            (None, _) => {}
+            (Some(_), None) => self.because(1.0, Reason::BirthDateNotShown),
+            (Some(asked), Some(shown)) if asked == shown => {
+                self.value += (1.0 - self.value) / 2.0;
+                self.reasons.push(Reason::SameBirthDate);
+            }
+            (Some(asked), Some(shown)) if is_swapped(asked, shown) => {
+                self.because(0.85, Reason::BirthDateSwapped);
+            }
+            _ => self.because(0.6, Reason::BirthDateDiffers),
+        }
+    }
+
+    fn weigh_country(&mut self, asked: Option<&str>, shown: Option<&str>) {
+        if let (Some(asked), Some(shown)) = (asked, shown)
+            && folded(asked) != folded(shown)
+        {
+            self.because(0.6, Reason::CountryDiffers);
+        }
+    }
+}
+
+#[derive(PartialEq)]
+enum Shared {
+    All,
+    Some,
+    None,
+}
+
+/// How much of one list of names is in the other.
+fn share(asked: &[String], shown: &[String]) -> Shared {
+    if asked == shown {
+        Shared::All
+    } else if asked.iter().any(|part| shown.contains(part)) {
+        Shared::Some
+    } else {
+        Shared::None
+    }
+}
+
+fn is_swapped(asked: Date, shown: Date) -> bool {
+    (asked.year(), asked.month(), asked.day()) == (shown.year(), shown.day(), shown.month())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(last: &str, first: &str, birth: Option<&str>) -> Row {
+        Row {
+            last: last.to_owned(),
+            first: first.to_owned(),
+            alien_number: None,
+            country: Some("GUATEMALA".to_owned()),
+            date_of_birth: birth.map(|date| date.parse().unwrap()),
+            status: None,
+            facility: None,
+            facility_phone: None,
+            facility_link: None,
+        }
+    }
+
+    fn query(first: &str, last: &str, birth: Option<&str>) -> NameQuery {
+        NameQuery::parse(first, None, last, birth, Some("Guatemala"), true)
+            .ok()
+            .unwrap()
+    }
+
+    #[test]
+    fn the_closer_the_name_the_higher_the_score() {
+        let asked = query("María José", "Ejemplo Ruiz", None);
+        let scores: Vec<_> = [
+            ("EJEMPLO RUIZ", "MARÍA JOSÉ", Reason::SameName),
+            ("Ejemplo-Ruiz", "Maria Jose", Reason::SameNameButAccents),
+            ("Ejemplo Ruiz", "Maria", Reason::SomeGivenNamesSame),
+            ("Ejemplo", "Maria Jose", Reason::SomeSurnamesSame),
+            ("Maria Jose", "Ejemplo Ruiz", Reason::NamesSwapped),
+            ("Otra", "Maria Jose", Reason::NameDiffers),
+        ]
+        .into_iter()
+        .map(|(last, first, reason)| {
+            let score = Score::of_name(&asked, &row(last, first, None));
+            assert_eq!(score.reasons, [reason], "{last}, {first}");
+            score.value
+        })
+        .collect();
+        assert!(scores.is_sorted_by(|a, b| a > b), "{scores:?}");
+        assert!(scores[4] >= SURE && scores[5] < PLAUSIBLE, "{scores:?}");
+    }
+
+    #[test]
+    fn a_birth_date_raises_or_lowers_the_score() {
+        let asked = query("Ana", "Ejemplo Ruiz", Some("1990-05-06"));
+        let score = |birth| Score::of_name(&asked, &row("Ejemplo", "Ana", birth));
+        let (same, none) = (score(Some("1990-05-06")), score(None));
+        let (swapped, other) = (score(Some("1990-06-05")), score(Some("1971-05-06")));
+        assert!(same.value > none.value && none.value > swapped.value);
+        assert!(swapped.value > other.value && other.value < SURE);
+        assert!(other.reasons.contains(&Reason::BirthDateDiffers));
+        // The name alone is not enough when the date is another one.
+        let namesake = Score::of_name(
+            &query("Ana", "Ejemplo", Some("1990-05-06")),
+            &row("Ejemplo", "Ana", Some("1971-01-01")),
+        );
+        assert!(namesake.value < SURE && namesake.value >= PLAUSIBLE);
+    }
+
+    #[test]
+    fn another_country_lowers_the_score() {
+        let mut elsewhere = row("Ejemplo", "Ana", None);
+        elsewhere.country = Some("Honduras".to_owned());
+        let score = Score::of_name(&query("Ana", "Ejemplo", None), &elsewhere);
+        assert!(score.value < SURE && score.reasons.contains(&Reason::CountryDiffers));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_score_lies_between_0_and_1(first in "\\PC{1,30}", last in "\\PC{1,30}", shown in "\\PC{0,60}") {
+            if let Ok(asked) = NameQuery::parse(&first, None, &last, Some("1990-05-06"), None, true) {
+                for birth in [None, Some("1990-05-06"), Some("1990-06-05"), Some("1970-01-01")] {
+                    let score = Score::of_name(&asked, &row(&shown, &first, birth));
+                    proptest::prop_assert!((0.0..=1.0).contains(&score.value));
+                    proptest::prop_assert!(!score.reasons.is_empty());
+                }
+            }
+        }
+    }
+}
