@@ -25,14 +25,19 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// Applies `spec` (YAML, two spaces in) as the resource `name`.
-    pub async fn apply(case: &Case, name: &str, spec: &str) -> Result<Self> {
-        let api = case.api("icelocator.dev/v1alpha1", "IceLocator").await?;
-        let resource = Self {
+    /// The resource `name`, whoever applied it.
+    pub fn named(case: &Case, name: &str, api: Api<DynamicObject>) -> Self {
+        Self {
             name: name.to_owned(),
             api,
             namespace: case.namespace.clone(),
-        };
+        }
+    }
+
+    /// Applies `spec` (YAML, two spaces in) as the resource `name`.
+    pub async fn apply(case: &Case, name: &str, spec: &str) -> Result<Self> {
+        let api = case.api("icelocator.dev/v1alpha1", "IceLocator").await?;
+        let resource = Self::named(case, name, api);
         resource.reapply(case, spec).await?;
         Ok(resource)
     }

@@ -159,6 +159,7 @@ pub async fn monitoring_extras_are_named_and_do_no_harm(case: Case) -> Result<()
     alerting: {{anomalyDetection: {{enabled: true}}}}
 "
     );
+    case.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: mcpcat}\nstringData: {project-id: proj_invented}\n").await?;
     let resource = Resource::apply(&case, "extras", &spec).await?;
     resource.until_ready().await?;
     let monitoring = resource.condition("MonitoringReady").await?;

@@ -48,7 +48,10 @@ fn steps() -> Vec<Step> {
             abreast: 1,
             scenarios: vec![
                 scenario("install", install::helm_install_then_apply_then_ready),
-                scenario("samples", install::the_readmes_sample_becomes_ready),
+                scenario(
+                    "samples",
+                    install::every_sample_is_accepted_and_the_readmes_runs,
+                ),
             ],
         },
         // Alerts have to hold before they are told, and to be over before that is told.
