@@ -20,6 +20,8 @@ use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
 
 /// Longest time that calls under way have to end. Kubernetes waits a little longer than this before it kills.
 const DRAIN: Duration = Duration::from_secs(30);
+/// A call that takes as long as this many lookups may is stuck; a search makes fewer.
+const MOST_LOOKUPS: u32 = 6;
 /// Longest time that the last telemetry has to be sent.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -106,6 +108,7 @@ async fn run(
         TransportArg::Http => {
             let settings = http::Settings {
                 places: Places::new(max_in_flight, &meter),
+                call_timeout: config.locator.timeout.get() * MOST_LOOKUPS,
                 sealer: match arguments.session_key() {
                     Some(path) => Sealer::from_file(&path)?,
                     None => Sealer::random(),

@@ -25,6 +25,9 @@ pub struct SearchAnswer {
     as_of: String,
     /// Who matches, best first.
     people: Vec<Person>,
+    /// With outcome `rate_limited`: how many seconds the locator asks to wait, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_seconds: Option<u64>,
     /// What to do next.
     next_steps: Vec<&'static str>,
     /// What to do when the person is no longer there.
@@ -32,7 +35,7 @@ pub struct SearchAnswer {
     if_moved: Option<&'static str>,
     /// Whom the locator never shows.
     limits: Vec<&'static str>,
-    /// With outcome invalid: which argument, and what it must be.
+    /// With outcome `invalid`: which argument, and what it must be.
     #[serde(skip_serializing_if = "Option::is_none")]
     invalid: Option<Invalid>,
     /// Where to turn to.
@@ -63,6 +66,7 @@ impl SearchAnswer {
     pub fn new(answer: Answer, language: Language) -> Self {
         let mut this = Self::bare(answer.outcome, answer.as_of.to_string(), language);
         this.people = answer.people;
+        this.retry_after_seconds = answer.retry_after.map(|wait| wait.as_secs());
         this
     }
 
@@ -99,6 +103,7 @@ impl SearchAnswer {
             summary: language.of(texts::summary(outcome)),
             as_of,
             people: Vec::new(),
+            retry_after_seconds: None,
             next_steps: all(texts::next_steps(outcome)),
             if_moved: names_people.then(|| language.of(texts::IF_MOVED)),
             limits: if shows_nobody {

@@ -29,7 +29,7 @@ pub use self::language::{Language, Text};
 use self::names::{SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME};
 use self::tools::{NAME_ARGUMENTS, NUMBER_ARGUMENTS};
 use crate::observe::{CallContext, SearchReport, Transport};
-use crate::search::{AlienNumberQuery, Answer, InvalidInput, NameQuery, Search};
+use crate::search::{AlienNumberQuery, Answer, Facts, InvalidInput, NameQuery, Search};
 
 const INSTRUCTIONS: &str = "Finds where a detained person is held, one case at a time, for families and their lawyers. \
     Prefer the A-number when it is known. Ask for the country of birth: the locator wants it. Never tell people that \
@@ -87,16 +87,16 @@ impl Face {
         let language = Arguments::language(&given);
         let began = Instant::now();
         let answer = self.search(tool, &given).await;
-        let (lookups, answer) = match answer {
-            Ok(answer) => (answer.facts.lookups, SearchAnswer::new(answer, language)),
-            Err(wrong) => (0, SearchAnswer::invalid(wrong, language)),
+        let (facts, answer) = match answer {
+            Ok(answer) => (answer.facts, SearchAnswer::new(answer, language)),
+            Err(wrong) => (Facts::default(), SearchAnswer::invalid(wrong, language)),
         };
         context.report.say(SearchReport {
             outcome: answer.outcome(),
             language: language.as_str(),
             duration: began.elapsed(),
             people: answer.people(),
-            lookups,
+            facts,
         });
         let text = vec![ContentBlock::text(answer.text())];
         // An outcome that is no answer is an error to the model: it must not be told as "nobody found".

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Outcome;
 use crate::privacy::Redacted;
+use crate::search::Facts;
 
 /// One MCP request, ended.
 pub struct CallEvent {
@@ -112,8 +113,8 @@ pub struct SearchReport {
     pub duration: Duration,
     /// How many people the answer names.
     pub people: usize,
-    /// How many lookups it took, cached ones included.
-    pub lookups: u32,
+    /// What may be counted of it.
+    pub facts: Facts,
 }
 
 /// Where call events go. One file a sink.

@@ -12,10 +12,13 @@ impl Sink for Log {
         let Some(tool) = event.tool else {
             return;
         };
+        let search = event.search.as_ref();
         tracing::info!(
             gen_ai.tool.name = tool,
-            icelocator.outcome = event.search.as_ref().map(|search| search.outcome.as_str()),
-            icelocator.lookups = event.search.as_ref().map(|search| search.lookups),
+            icelocator.outcome = search.map(|search| search.outcome.as_str()),
+            icelocator.lookups = search.map(|search| search.facts.lookups),
+            icelocator.matcher = search.and_then(|search| search.facts.matcher),
+            icelocator.matches = search.map(|search| search.people),
             icelocator.duration = event.duration.as_secs_f64(),
             icelocator.client = event.client.name,
             error.type = event.ending.error_type(),

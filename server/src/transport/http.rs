@@ -30,8 +30,6 @@ use crate::observe::{Call, Ending, Observer};
 const LARGEST_BODY: usize = 1024 * 1024;
 /// Longest time for a request's body to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest time for a call. The search gives up well before.
-const CALL_TIMEOUT: Duration = Duration::from_mins(2);
 const SESSION_HEADER: &str = "mcp-session-id";
 /// What clients know as "this session is gone".
 const SESSION_GONE: i64 = -32001;
@@ -41,6 +39,8 @@ const BUSY: i64 = -32000;
 pub struct Settings {
     /// Room for calls.
     pub places: Places,
+    /// Longest time for a call: only a bug takes this long, as the search gives up before.
+    pub call_timeout: Duration,
     /// Seals session ids.
     pub sealer: Sealer,
     /// Names of this server for browsers.
@@ -53,6 +53,7 @@ struct Server {
     protocol: Protocol,
     observer: Arc<Observer>,
     places: Places,
+    call_timeout: Duration,
     sealer: Sealer,
 }
 
@@ -72,6 +73,7 @@ pub fn router(face: Face, observer: Arc<Observer>, settings: Settings) -> Router
         ),
         observer,
         places: settings.places,
+        call_timeout: settings.call_timeout,
         sealer: settings.sealer,
     };
     Router::new()
@@ -116,7 +118,7 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
         .clone()
         .oneshot(Request::from_parts(parts, Body::from(body)))
         .instrument(call.span().clone());
-    let Ok(Ok(response)) = tokio::time::timeout(CALL_TIMEOUT, work).await else {
+    let Ok(Ok(response)) = tokio::time::timeout(server.call_timeout, work).await else {
         call.finish(Ending::TimedOut);
         return StatusCode::GATEWAY_TIMEOUT.into_response();
     };

@@ -1,5 +1,7 @@
 //! What people are told: every outcome, in both languages, as the published schema says.
 
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use serde_json::{Value, json};
 
 use crate::support::client::Reply;
@@ -194,4 +196,22 @@ async fn answers_are_as_the_published_schema_says() {
             assert!(errors.is_empty(), "{outcome}: {errors:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_wants_to_be_asked_more_slowly_is_told_with_how_long() {
+    begin();
+    let slow_down = (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "120")]);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let site = axum::Router::new().fallback(async || slow_down);
+    tokio::spawn(axum::serve(listener, site).into_future());
+    let server = Server::start(&url);
+    let answer = server
+        .client
+        .call(BY_NUMBER, KNOWN.by_number())
+        .await
+        .answer();
+    assert_eq!(answer["outcome"], "rate_limited");
+    assert_eq!(answer["retry_after_seconds"], 120);
 }

@@ -1,7 +1,9 @@
 //! What identifies a person, or is a caller's text, or a key, cannot be printed: this does not compile otherwise.
 
+use icelocator_server::locator::{Question, Row};
 use icelocator_server::observe::{CallEvent, Client};
 use icelocator_server::privacy::Redacted;
+use icelocator_server::search::{AlienNumberQuery, Answer, Facility, NameQuery, Person};
 use icelocator_server::transport::Sealer;
 
 /// Fails to compile when `$type` implements `$trait`: then two impls fit, and none can be chosen.
@@ -25,3 +27,16 @@ assert_not!(Client: std::fmt::Debug);
 assert_not!(Client: std::fmt::Display);
 assert_not!(Redacted<CallEvent>: std::fmt::Debug);
 assert_not!(Sealer: std::fmt::Debug);
+assert_not!(Person: std::fmt::Debug);
+assert_not!(Person: std::fmt::Display);
+assert_not!(Facility: std::fmt::Debug);
+assert_not!(Facility: std::fmt::Display);
+assert_not!(NameQuery: std::fmt::Debug);
+assert_not!(NameQuery: std::fmt::Display);
+assert_not!(AlienNumberQuery: std::fmt::Debug);
+assert_not!(AlienNumberQuery: std::fmt::Display);
+assert_not!(Answer: std::fmt::Debug);
+assert_not!(Question: std::fmt::Debug);
+assert_not!(Question: std::fmt::Display);
+assert_not!(Row: std::fmt::Debug);
+assert_not!(Row: std::fmt::Display);
