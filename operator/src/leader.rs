@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, ObjectMeta};
 use kube::api::{Api, PostParams};
-use tokio::time::{Instant, sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::client::{Gate, Term};
 use crate::kinds::FIELD_MANAGER;
@@ -23,6 +23,9 @@ mod tests;
 
 /// Name of the Lease.
 pub const LEASE_NAME: &str = "icelocator-operator";
+
+/// How often a release is tried against renewals that are still on their way.
+const RELEASE_TRIES: u32 = 3;
 
 /// How leadership is timed.
 #[derive(Clone, Copy, Debug)]
@@ -177,19 +180,33 @@ impl<S: LeaseStore> Election<S> {
     /// Gives the lease up, so that another need not wait for it to run out. Only after all writes are done.
     pub async fn release(&mut self) {
         self.gate.shut();
-        let Some((mut lease, _)) = self.seen.take() else {
-            return;
-        };
-        let spec = lease.spec.get_or_insert_default();
-        if spec.holder_identity.as_ref() != Some(&self.identity) {
-            return;
+        // A renewal may have been given up half-way: what is stored counts, not what is remembered.
+        for _ in 0..RELEASE_TRIES {
+            match self.try_release().await {
+                Ok(()) => return,
+                Err(kube::Error::Api(status)) if status.code == 409 => {}
+                Err(error) => {
+                    tracing::warn!(error = %error, "the lease could not be released; it runs out by itself");
+                    return;
+                }
+            }
         }
+    }
+
+    async fn try_release(&mut self) -> Result<(), kube::Error> {
+        self.seen = None;
+        let Some(mut lease) = self.store.get().await? else {
+            return Ok(());
+        };
+        if holder(&lease) != Some(&self.identity) {
+            return Ok(());
+        }
+        let spec = lease.spec.get_or_insert_default();
         spec.holder_identity = None;
         spec.renew_time = Some(MicroTime(Timestamp::now()));
         spec.lease_duration_seconds = Some(1);
-        if let Err(error) = self.store.replace(&lease).await {
-            tracing::warn!(error = %error, "the lease could not be released; it runs out by itself");
-        }
+        lease.metadata.managed_fields = None;
+        self.store.replace(&lease).await.map(|_| ())
     }
 
     fn open_gate(&self, renewed: Instant) {
@@ -299,11 +316,4 @@ fn holder(lease: &Lease) -> Option<&String> {
         .holder_identity
         .as_ref()
         .filter(|holder| !holder.is_empty())
-}
-
-/// Returns when `gate` has been shut for good by time: for a process whose election no longer runs.
-pub async fn expired(gate: &Gate) {
-    while let Some(term) = gate.term() {
-        sleep_until(term.begin_until).await;
-    }
 }

@@ -291,3 +291,15 @@ async fn a_lease_that_was_deleted_is_made_again() {
     );
     assert_eq!(a.attempt().await.unwrap(), Attempt::Holding);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_given_up_half_way_does_not_keep_the_lease_from_being_released() {
+    let server = Server::default();
+    let (mut a, _) = candidate(&server, "a");
+    a.win().await;
+    // It arrives, though nobody waits for the answer any more.
+    let renewed = a.claim(server.get().await.unwrap());
+    server.write(renewed).unwrap();
+    a.release().await;
+    assert_eq!(server.holder(), None);
+}

@@ -60,6 +60,11 @@ pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
                     enable_service_links: Some(false),
                     image_pull_secrets: pull_secrets(locator),
                     security_context: Some(security::pod()),
+                    // Where the server's pods may run, its stand-in site may too, and nowhere else.
+                    node_selector: (!locator.pod.node_selector.is_empty())
+                        .then(|| locator.pod.node_selector.clone()),
+                    tolerations: (!locator.pod.tolerations.is_empty())
+                        .then(|| locator.pod.tolerations.clone()),
                     containers: vec![container],
                     ..PodSpec::default()
                 }),
