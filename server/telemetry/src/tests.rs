@@ -272,6 +272,20 @@ fn a_library_is_heard_but_not_quoted() {
 }
 
 #[test]
+fn a_panic_is_told_by_its_place_and_not_quoted() {
+    let lines = logged(|| {
+        let before = std::panic::take_hook();
+        crate::panics::install();
+        let panicked = std::panic::catch_unwind(|| panic!("no such person: {}", "Planted"));
+        std::panic::set_hook(before);
+        assert!(panicked.is_err());
+    });
+    assert_eq!(lines[0]["message"], "panicked: this is a bug");
+    assert_eq!(lines[0]["level"], "ERROR");
+    assert!(!format!("{lines:?}").contains("Planted"));
+}
+
+#[test]
 fn malformed_traceparents_are_not_taken() {
     let good = parent_from(PARENT).unwrap();
     assert!(good.is_remote() && good.is_sampled());
