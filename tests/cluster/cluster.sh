@@ -22,7 +22,7 @@ usage: tests/cluster/cluster.sh COMMAND
 
   up                  a cluster with monitoring, the operator, the sample, and a first search
   base                the cluster and the monitoring stack only
-  images              build the operator's and the server's images and load them
+  images              build the operator's and the server's images, load them, restart what runs them
   status              where everything is, and what is firing
   down                take it down again; nothing is left but the cache
   exec -- COMMAND     run a command in the cluster's network, with KUBECONFIG, kubectl, helm, promtool and amtool
@@ -137,7 +137,14 @@ command=${1:-}
 if [ $# -gt 0 ]; then shift; fi
 case $command in
   up | base | down) "$command" ;;
-  images) lock_cluster && images ;;
+  images)
+    lock_cluster
+    images
+    if [ -s "$CHANGED" ] && exists icelocator-system deployment/icelocator-operator >/dev/null 2>&1; then
+      logged restart restart_changed
+      rm -f "$CHANGED"
+    fi
+    ;;
   status)
     if [ "$CLUSTER" = local ]; then node_pid >/dev/null || die "the cluster of $CLUSTER_DIR is not running" "Start it: make up"; else use_context; fi
     report

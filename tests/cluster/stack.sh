@@ -183,7 +183,7 @@ The cluster runs.
   kubectl       export KUBECONFIG=$KUBECONFIG_FILE
                 (this cluster's kubectl and helm: $BIN)
   inside        tests/cluster/cluster.sh exec -- COMMAND   (Services and pods can be reached, and have names)
-  Prometheus    http://$node:30090
+  Prometheus    http://$node:30090   (its API: /api/v1/query?query=up; it has no pages here)
   Alertmanager  http://$node:30093
   traces        kubectl logs -n monitoring deployment/otel-collector
   logs          $LOGS
