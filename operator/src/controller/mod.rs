@@ -20,6 +20,11 @@ pub mod status;
 pub mod validate;
 pub mod verifier;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
