@@ -89,7 +89,7 @@ product() {
 
 images() {
   logged cargo-build build_programs
-  logged product-images product_images
+  logged product-images provide_product_images
 }
 
 up() {
