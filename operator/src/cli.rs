@@ -27,7 +27,7 @@ Then apply an IceLocator and watch it: kubectl get icelocators --watch";
 pub enum Command {
     /// Watch IceLocator resources and make what they ask for
     Run(Run),
-    /// Print the CustomResourceDefinition as YAML
+    /// Print the custom resource definition as YAML
     Crdgen,
     /// Ask a URL until it answers with success
     Probe(Probe),

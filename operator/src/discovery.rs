@@ -1,5 +1,5 @@
 //! Which of the optional kinds the cluster serves. Asked again and again: an API that appears is used, one that goes is
-//! missed, both without a restart and without the right to read CustomResourceDefinitions.
+//! missed, both without a restart and without the right to read `CustomResourceDefinition`s.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

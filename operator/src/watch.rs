@@ -156,7 +156,7 @@ impl Watches {
                     self.looked.store(true, Ordering::Release);
                 }
                 Err(error) => {
-                    tracing::warn!(error = %error, "the API server does not say which APIs it serves")
+                    tracing::warn!(error = %error, "the API server does not say which APIs it serves");
                 }
             }
             // Asked for or not, not more than once a second.

@@ -239,12 +239,11 @@ impl Index {
             return Verdict::InOrder;
         };
         let live = serde_json::from_str(body).unwrap_or_default();
-        match difference(&compact(&child.manifest), &live) {
-            Some(path) => Verdict::Drifted(path),
-            None => {
-                record.body = None;
-                Verdict::InOrder
-            }
+        if let Some(path) = difference(&compact(&child.manifest), &live) {
+            Verdict::Drifted(path)
+        } else {
+            record.body = None;
+            Verdict::InOrder
         }
     }
 
@@ -333,18 +332,18 @@ impl OfKind {
         let at = name(&object);
         let mut record = Record::of(kind, object);
         let mut tolerated = None;
-        if let Some(before) = self.objects.get_mut(&at) {
-            if before.record.uid == record.uid {
-                if record.version != 0 && record.version < before.record.version {
-                    // Older than what our own write was answered with.
-                    before.pass = pass;
-                    return None;
-                }
-                if before.record.fingerprint == record.fingerprint && before.record.body.is_none() {
-                    record.body = None;
-                }
-                tolerated = before.tolerated.take();
+        if let Some(before) = self.objects.get_mut(&at)
+            && before.record.uid == record.uid
+        {
+            if record.version != 0 && record.version < before.record.version {
+                // Older than what our own write was answered with.
+                before.pass = pass;
+                return None;
             }
+            if before.record.fingerprint == record.fingerprint && before.record.body.is_none() {
+                record.body = None;
+            }
+            tolerated = before.tolerated.take();
         }
         let owner = record
             .owner

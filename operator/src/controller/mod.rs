@@ -42,7 +42,7 @@ use queue::{Next, Queue};
 /// Passes at once.
 const AT_ONCE: u32 = 8;
 /// The longest pass; one that takes longer is given up and tried again.
-const LONGEST_PASS: Duration = Duration::from_secs(120);
+const LONGEST_PASS: Duration = Duration::from_mins(2);
 /// A resource is looked at this often although nothing seems to have happened.
 const LOOK_ANYWAY: Duration = Duration::from_mins(10);
 
@@ -91,10 +91,8 @@ async fn turn(queue: &Queue, passes: &Passes, metrics: &Metrics, key: &ResourceK
         icelocator.result = tracing::field::Empty,
     );
     // A panic or an API server that never answers is this resource's trouble, not everyone's.
-    let pass = timeout(
-        LONGEST_PASS,
-        AssertUnwindSafe(passes.pass(key)).catch_unwind(),
-    );
+    let pass = AssertUnwindSafe(passes.pass(key)).catch_unwind();
+    let pass = timeout(LONGEST_PASS, pass);
     let step = match pass.instrument(span.clone()).await {
         Ok(Ok(step)) => step,
         Ok(Err(_)) => Step::failed(),

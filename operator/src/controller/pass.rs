@@ -107,7 +107,7 @@ impl Passes {
     }
 
     /// The first three steps.
-    async fn plan(&self, resource: &Resource) -> Result<Result<Plan, Rejection>, kube::Error> {
+    async fn plan(&self, resource: &Resource) -> Result<Result<Box<Plan>, Rejection>, kube::Error> {
         let object: &IceLocator = match &resource.object {
             Ok(object) => object,
             Err(message) => {
@@ -140,12 +140,12 @@ impl Passes {
             Ok::<_, String>((children, list))
         });
         Ok(match built {
-            Ok((children, list)) => Ok(Plan {
+            Ok((children, list)) => Ok(Box::new(Plan {
                 locator,
                 children,
                 list,
                 missing: read.missing,
-            }),
+            })),
             Err(message) => Err(Rejection {
                 reason: "Invalid",
                 message,

@@ -16,7 +16,7 @@ pub const DEBOUNCE: Duration = Duration::from_secs(1);
 /// The pause after the first failure; it doubles with each further one.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// The longest pause between two failures.
-const LAST_RETRY: Duration = Duration::from_secs(300);
+const LAST_RETRY: Duration = Duration::from_mins(5);
 
 /// What becomes of a resource after a pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,7 +215,7 @@ mod tests {
             Some(key("demo")),
             "a later event does not put the pass off"
         );
-        queue.done(&key("demo"), Next::After(Duration::from_secs(600)));
+        queue.done(&key("demo"), Next::After(Duration::from_mins(10)));
         tokio::time::advance(Duration::from_secs(10)).await;
         assert_eq!(now_or_never(&queue), None);
     }
@@ -228,7 +228,7 @@ mod tests {
         queue.add(&key("demo"));
         tokio::time::advance(Duration::from_secs(5)).await;
         assert_eq!(now_or_never(&queue), None);
-        queue.done(&key("demo"), Next::After(Duration::from_secs(600)));
+        queue.done(&key("demo"), Next::After(Duration::from_mins(10)));
         assert_eq!(
             now_or_never(&queue),
             Some(key("demo")),

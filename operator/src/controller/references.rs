@@ -202,20 +202,19 @@ impl References {
             let Some(wanted) = &reference.key else {
                 continue;
             };
-            let keys = match keys {
-                Some(keys) => keys,
-                None => {
-                    let keys = read_keys(client, &key).await?;
-                    if let Some(seen) = self
-                        .state()
-                        .seen
-                        .get_mut(&key)
-                        .filter(|seen| seen.version == version)
-                    {
-                        seen.keys = Some(keys.clone());
-                    }
-                    keys
+            let keys = if let Some(keys) = keys {
+                keys
+            } else {
+                let keys = read_keys(client, &key).await?;
+                if let Some(seen) = self
+                    .state()
+                    .seen
+                    .get_mut(&key)
+                    .filter(|seen| seen.version == version)
+                {
+                    seen.keys = Some(keys.clone());
                 }
+                keys
             };
             if !keys.contains(wanted) {
                 missing.push(Missing {

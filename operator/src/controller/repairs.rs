@@ -13,9 +13,9 @@ use crate::kinds::Kind;
 const FREE: u32 = 3;
 /// The pause after those; it doubles with each further repair.
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 /// After this time without a repair all is forgotten.
-const FORGET: Duration = Duration::from_secs(600);
+const FORGET: Duration = Duration::from_mins(10);
 
 type Key = (Kind, String, String);
 

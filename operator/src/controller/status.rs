@@ -208,7 +208,7 @@ fn verified(
                     &known.message,
                 ),
                 None => {
-                    conditions.unknown(condition::VERIFIED, "Asking", "the server is being asked")
+                    conditions.unknown(condition::VERIFIED, "Asking", "the server is being asked");
                 }
             }
         }
@@ -307,10 +307,10 @@ fn monitoring(conditions: &mut Conditions<'_>, seen: &Accepted<'_>) -> Monitorin
         .collect();
     match reasons.first() {
         Some((reason, _)) => {
-            conditions.no(condition::MONITORING_READY, reason, &messages.join("; "))
+            conditions.no(condition::MONITORING_READY, reason, &messages.join("; "));
         }
         None if children.dashboards.is_empty() => {
-            conditions.yes(condition::MONITORING_READY, "Delivered", "")
+            conditions.yes(condition::MONITORING_READY, "Delivered", "");
         }
         None => conditions.yes(condition::MONITORING_READY, "DeliveredAsConfigMaps", ""),
     }

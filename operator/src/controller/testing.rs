@@ -86,7 +86,7 @@ impl Server {
                 (state.refused[*plural], Value::Null)
             }
             [plural, name] => state.act(&parts.method, plural, name, body),
-            [plural, name, "status"] => state.put_status(plural, name, body),
+            [plural, name, "status"] => state.put_status(plural, name, &body),
             _ => panic!("{} {}", parts.method, parts.uri),
         });
         let answer = match (status, answer) {
@@ -152,7 +152,7 @@ impl State {
         object
     }
 
-    fn put_status(&mut self, plural: &str, name: &str, body: Value) -> (u16, Value) {
+    fn put_status(&mut self, plural: &str, name: &str, body: &Value) -> (u16, Value) {
         self.writes.push("status".to_owned());
         let key = (plural.to_owned(), name.to_owned());
         let mut object = self.objects[&key].clone();
@@ -216,7 +216,7 @@ impl World {
     }
 
     /// A new operator in an old cluster: one that was restarted.
-    pub fn upon(server: Server, served: &[Kind]) -> Self {
+    pub fn upon(server: Server, apis: &[Kind]) -> Self {
         let client = server.client();
         let resources = Arc::new(Resources::new(Scopes::All));
         let index = Arc::new(Index::new(Scopes::All));
@@ -250,7 +250,7 @@ impl World {
             key: ResourceKey::new("default", "demo"),
         };
         world.list_resources();
-        for kind in served {
+        for kind in apis {
             world.serve(*kind);
         }
         for kind in [ReferenceKind::Secret, ReferenceKind::ConfigMap] {
