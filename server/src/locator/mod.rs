@@ -1,6 +1,7 @@
 //! The upstream site: one question at a time, through a cache in memory. What cannot be known is a [`Failure`], never an
 //! empty answer.
 
+mod bound;
 mod cache;
 mod fetch;
 mod page;

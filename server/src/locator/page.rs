@@ -3,6 +3,7 @@
 use reqwest::Url;
 use scraper::Html;
 
+use super::bound::is_readable;
 use super::profile::{Css, Profile};
 use super::row::{self, Row};
 
@@ -65,6 +66,9 @@ pub fn answer(profile: &Profile, base: &Url, html: &str) -> Result<Answered, Unr
 }
 
 fn open(profile: &Profile, html: &str) -> Result<Html, Unread> {
+    if !is_readable(html) {
+        return Err(Unread::Unknown);
+    }
     let page = Html::parse_document(html);
     if profile.challenge.marks.iter().any(|css| css.is_on(&page)) {
         Err(Unread::Challenge)

@@ -23,8 +23,7 @@ pub struct Person {
     /// YYYY-MM-DD, where the locator shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     date_of_birth: Option<String>,
-    /// What the locator says of their custody: `in_custody`, `released` (within the last 60 days), or the
-    /// locator's own words.
+    /// What the locator says of their custody: `in_custody`, `released` (lately), or words of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<String>,
     /// Where they are held.
