@@ -45,7 +45,6 @@ fn tag(text: &[u8]) -> (usize, usize) {
                 quote = None;
                 attributes += 1;
             }
-            (Some(_), _) => {}
             (None, b'>') => return (attributes, at),
             (None, b'"' | b'\'') if after_equals => quote = Some(byte),
             (None, byte) if byte.is_ascii_whitespace() => {
@@ -53,7 +52,7 @@ fn tag(text: &[u8]) -> (usize, usize) {
                 continue;
             }
             (None, b'/') => attributes += 1,
-            (None, _) => {}
+            _ => {}
         }
         after_equals = *byte == b'=';
     }

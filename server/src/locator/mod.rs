@@ -44,6 +44,13 @@ pub enum Question {
     },
 }
 
+impl Question {
+    /// Whether it says a date of birth.
+    pub fn is_dated(&self) -> bool {
+        matches!(self, Self::Name { date_of_birth, .. } if !date_of_birth.is_empty())
+    }
+}
+
 /// Why the site gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {

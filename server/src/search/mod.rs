@@ -96,7 +96,9 @@ impl Search {
             };
             (question, spelling.matcher)
         });
-        let search = self.follow(plan, |row| Some(Score::of_name(&query, row)));
+        let search = self.follow(plan, |question, row| {
+            Some(Score::of_name(&query, row, question.is_dated()))
+        });
         Ok(search.instrument(span(query.fuzzy)).await)
     }
 
@@ -108,7 +110,7 @@ impl Search {
             number: number.to_owned(),
             country: country.to_owned(),
         };
-        let score = |row: &Row| {
+        let score = |_: &Question, row: &Row| {
             let asked_for = row
                 .alien_number
                 .as_deref()
@@ -134,12 +136,14 @@ impl Search {
     async fn follow(
         &self,
         plan: impl Iterator<Item = (Question, Matcher)>,
-        score: impl Fn(&Row) -> Option<Score>,
+        score: impl Fn(&Question, &Row) -> Option<Score>,
     ) -> Answer {
         let mut course = Course::default();
         for (question, matcher) in plan {
             match self.locator.look_up(&question).await {
-                Ok(found) => course.learn(&found.known, found.remembered, matcher, &score),
+                Ok(found) => course.learn(&found.known, found.remembered, matcher, |row| {
+                    score(&question, row)
+                }),
                 Err(failure) => course.fail(failure),
             }
             if course.is_over() {

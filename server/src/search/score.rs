@@ -112,14 +112,15 @@ impl Score {
         score
     }
 
-    /// Of somebody found by name.
-    pub fn of_name(query: &NameQuery, row: &Row) -> Self {
+    /// Of somebody found by name; `dated` says whether the site was told the date of birth, too, and so answered to it.
+    pub fn of_name(query: &NameQuery, row: &Row, dated: bool) -> Self {
         let mut score = Self {
             value: 1.0,
             reasons: Vec::new(),
         };
         score.weigh_name(query, row);
-        score.weigh_birth(query.date_of_birth, row.date_of_birth);
+        let shown = row.date_of_birth.or(query.date_of_birth.filter(|_| dated));
+        score.weigh_birth(query.date_of_birth, shown);
         score.weigh_country(query.country, row.country.as_deref());
         score.value = (score.value * 100.0).round() / 100.0;
         score
@@ -162,7 +163,8 @@ impl Score {
     fn weigh_birth(&mut self, asked: Option<Date>, shown: Option<Date>) {
         match (asked, shown) {
             (None, _) => {}
-            (Some(_), None) => self.because(1.0, Reason::BirthDateNotShown),
+            // The site knew nobody of that name and date, or was not asked: it may be somebody else.
+            (Some(_), None) => self.because(0.7, Reason::BirthDateNotShown),
             (Some(asked), Some(shown)) if asked == shown => {
                 self.value += (1.0 - self.value) / 2.0;
                 self.reasons.push(Reason::SameBirthDate);
@@ -242,7 +244,7 @@ mod tests {
         ]
         .into_iter()
         .map(|(last, first, reason)| {
-            let score = Score::of_name(&asked, &row(last, first, None));
+            let score = Score::of_name(&asked, &row(last, first, None), false);
             assert_eq!(score.reasons, [reason], "{last}, {first}");
             score.value
         })
@@ -254,25 +256,36 @@ mod tests {
     #[test]
     fn a_birth_date_raises_or_lowers_the_score() {
         let asked = query("Ana", "Ejemplo Ruiz", Some("1990-05-06"));
-        let score = |birth| Score::of_name(&asked, &row("Ejemplo", "Ana", birth));
+        let score = |birth| Score::of_name(&asked, &row("Ejemplo", "Ana", birth), false);
         let (same, none) = (score(Some("1990-05-06")), score(None));
         let (swapped, other) = (score(Some("1990-06-05")), score(Some("1971-05-06")));
-        assert!(same.value > none.value && none.value > swapped.value);
-        assert!(swapped.value > other.value && other.value < SURE);
+        assert!(same.value > swapped.value && swapped.value > none.value);
+        assert!(none.value > other.value && none.value < SURE);
         assert!(other.reasons.contains(&Reason::BirthDateDiffers));
         // The name alone is not enough when the date is another one.
         let namesake = Score::of_name(
             &query("Ana", "Ejemplo", Some("1990-05-06")),
             &row("Ejemplo", "Ana", Some("1971-01-01")),
+            false,
         );
         assert!(namesake.value < SURE && namesake.value >= PLAUSIBLE);
+    }
+
+    #[test]
+    fn a_birth_date_that_the_site_answered_to_is_the_same_even_where_it_is_not_shown() {
+        let asked = query("Ana", "Ejemplo", Some("1990-05-06"));
+        let hidden = row("Ejemplo", "Ana", None);
+        let answered_to = Score::of_name(&asked, &hidden, true);
+        assert!(answered_to.reasons.contains(&Reason::SameBirthDate));
+        let left_out = Score::of_name(&asked, &hidden, false);
+        assert!(left_out.value < SURE && left_out.reasons.contains(&Reason::BirthDateNotShown));
     }
 
     #[test]
     fn another_country_lowers_the_score() {
         let mut elsewhere = row("Ejemplo", "Ana", None);
         elsewhere.country = Some("Honduras".to_owned());
-        let score = Score::of_name(&query("Ana", "Ejemplo", None), &elsewhere);
+        let score = Score::of_name(&query("Ana", "Ejemplo", None), &elsewhere, false);
         assert!(score.value < SURE && score.reasons.contains(&Reason::CountryDiffers));
     }
 
@@ -281,7 +294,7 @@ mod tests {
         fn every_score_lies_between_0_and_1(first in "\\PC{1,30}", last in "\\PC{1,30}", shown in "\\PC{0,60}") {
             if let Ok(asked) = NameQuery::parse(&first, None, &last, Some("1990-05-06"), None, true) {
                 for birth in [None, Some("1990-05-06"), Some("1990-06-05"), Some("1970-01-01")] {
-                    let score = Score::of_name(&asked, &row(&shown, &first, birth));
+                    let score = Score::of_name(&asked, &row(&shown, &first, birth), false);
                     proptest::prop_assert!((0.0..=1.0).contains(&score.value));
                     proptest::prop_assert!(!score.reasons.is_empty());
                 }

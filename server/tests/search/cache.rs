@@ -30,8 +30,8 @@ async fn an_answer_is_reused_with_the_time_it_was_given() {
 async fn equal_questions_at_one_time_are_one_request() {
     let site = Site::simulated().await;
     let searcher = Searcher::of(&site);
-    let searches = (0..50).map(|_| searcher.number("A900000001", "Guatemala"));
-    let answers = join_all(searches).await;
+    let asked = (0..50).map(|_| searcher.number("A900000001", "Guatemala"));
+    let answers = join_all(asked).await;
     assert!(
         answers
             .iter()

@@ -1,7 +1,10 @@
 //! Searches through the real HTTP client: against the real simulator, and against sites that misbehave.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod cache;
 mod found;
 mod session;
+mod simulator;
 mod support;
 mod unknown;

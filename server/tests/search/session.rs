@@ -66,7 +66,7 @@ async fn many_at_once_each_get_their_own_answer_while_sessions_end() {
         ("A900000005", "Haiti", "900000005"),
         ("A777", "China", "000000777"),
     ];
-    let searches = people
+    let asked = people
         .iter()
         .cycle()
         .take(100)
@@ -78,7 +78,7 @@ async fn many_at_once_each_get_their_own_answer_while_sessions_end() {
                 assert_eq!(person(&answer)["alien_number"], *digits);
             }
         });
-    let (_, ()) = tokio::join!(join_all(searches), site.delete("sessions"));
+    let (_, ()) = tokio::join!(join_all(asked), site.delete("sessions"));
     let names = (0..40u8).map(|number| {
         let name = format!(
             "Nadia{}{}",
@@ -99,12 +99,12 @@ async fn everybody_who_waits_for_a_session_waits_no_longer_than_one_lookup_may()
     let site = Site::serving(Router::new().route("/", get(never))).await;
     let searcher = Searcher::with(&site.url, |settings| settings.timeout = Span::from_secs(1));
     let began = Instant::now();
-    let searches = (b'a'..b'k').map(|letter| {
+    let asked = (b'a'..b'k').map(|letter| {
         let name = format!("Ana{}", char::from(letter));
         let searcher = &searcher;
         async move { searcher.name(exact(&name, "Ejemplo", "gt")).await.outcome }
     });
-    let outcomes = join_all(searches).await;
+    let outcomes = join_all(asked).await;
     assert!(
         outcomes
             .iter()
