@@ -4,7 +4,7 @@
 #
 # With "up", the one thing that a running cluster may add is left out of the comparison: its own link, ilc-*, with that
 # link's address and route, its processes and its control groups. Firewall, other routes, ports, mounts and kernel settings
-# must be as before even then. What others on this machine do meanwhile (their ports, their mounts) shows as well.
+# must be as before even then. What others on this machine do meanwhile (their services, their mounts) shows as well.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -22,8 +22,15 @@ describe() {
   ip route | sed -E 's/ +$//; s/^/route: /'
   ip rule | sed 's/^/rule: /'
   { ip netns list 2>/dev/null || true; } | sed 's/^/network namespace: /'
-  { ss -H -l -n -t -u 2>/dev/null || true; } | awk '{print "listening: " $1, $5}'
-  # Kernel's own order differs from read to read; options such as a size may change by themselves.
+  # Ports that the kernel hands out to any program that asks are left out: a cluster's ports have fixed numbers.
+  local first last
+  read -r first last </proc/sys/net/ipv4/ip_local_port_range
+  { ss -H -l -n -t -u 2>/dev/null || true; } | awk -v first="$first" -v last="$last" '{
+    port = $5
+    sub(/.*:/, "", port)
+    if (port < first || port > last) print "listening: " $1, $5
+  }'
+  # Without options: some, such as a size, change by themselves.
   awk '{print "mount: " $2, $3}' /proc/self/mounts
   find /sys/fs/cgroup -maxdepth 2 -type d -name 'icelocator-*' | sed 's/^/control group: /'
   local setting

@@ -5,9 +5,9 @@ set -euo pipefail
 
 url=$1
 first=${2:-José}
-last=${3:-Pérez}
-birthday=${4:-1990-05-15}
-country=${5:-Guatemala}
+last=${3:-Muestra García}
+birthday=${4:-1985-01-02}
+country=${5:-Honduras}
 protocol=2025-11-25
 headers=$(mktemp)
 trap 'rm -f "$headers"' EXIT

@@ -153,15 +153,17 @@ scraped() {
 
 heard() { firing_alerts | jq -e 'any(.[]; .labels.alertname == "IceLocatorWatchdog")'; }
 
-# A search through the Service, as an MCP client makes it.
+# A search through the Service, as an MCP client makes it, for one of the simulator's invented people.
 search_answered() {
-  local ip
+  local ip answer=$LOGS/search.log
   if [ "$CLUSTER" = local ]; then
     ip=$(kubectl get -n default service/demo -o jsonpath='{.spec.clusterIP}')
-    in_network "$HERE/search.sh" "http://$ip:8080/mcp" | sed 's/^/        /'
+    in_network "$HERE/search.sh" "http://$ip:8080/mcp" >"$answer" 2>&1 || die "the search was not answered: $(tail -n 1 "$answer")" "See $answer"
   else
-    forwarded_search | sed 's/^/        /'
+    forwarded_search >"$answer"
   fi
+  jq -e '.outcome == "found"' "$answer" >/dev/null || die "the search did not find who is there" "See $answer"
+  note "José Muestra García from Honduras: $(jq -r '"\(.summary) \(.people[0] | "\(.name), \(.status), \(.facility.name), \(.facility.phone)")"' "$answer")"
 }
 
 monitored() {
