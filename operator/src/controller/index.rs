@@ -12,32 +12,9 @@ use kube::runtime::watcher::Event;
 use super::children::Child;
 use super::compare::{compact, difference};
 use super::record::{Record, Rollout};
+use super::scopes::Scopes;
 use super::validate::SessionKey;
 use crate::kinds::{Kind, ResourceKey};
-
-/// The namespaces that are watched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scopes {
-    All,
-    Namespaces(Vec<String>),
-}
-
-impl Scopes {
-    /// One watch for each: `None` stands for the whole cluster.
-    pub fn each(&self) -> Vec<Option<&str>> {
-        match self {
-            Self::All => vec![None],
-            Self::Namespaces(names) => names.iter().map(|name| Some(name.as_str())).collect(),
-        }
-    }
-
-    pub fn of(&self, namespace: &str) -> usize {
-        match self {
-            Self::All => 0,
-            Self::Namespaces(names) => names.iter().position(|name| name == namespace).unwrap_or(0),
-        }
-    }
-}
 
 /// Whether a kind can be worked with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -402,3 +379,6 @@ fn name(object: &DynamicObject) -> Name {
         metadata.name.clone().unwrap_or_default(),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,7 @@ pub mod references;
 pub mod render;
 pub mod repairs;
 pub mod resources;
+pub mod scopes;
 pub mod status;
 pub mod validate;
 pub mod verifier;

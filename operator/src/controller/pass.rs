@@ -28,12 +28,13 @@ use crate::events::{Events, told};
 use crate::kinds::{FIELD_MANAGER, ResourceKey};
 use crate::metrics::Ended;
 
-/// How long a status may wait for what is about to change it again.
-const SETTLE: Duration = Duration::from_secs(5);
-/// How long it may wait for an answer of the server, or for the numbers of pods to come to rest.
-const SETTLE_LONG: Duration = Duration::from_secs(10);
+/// How long a changed status may wait for what is about to change it again: children just written, pods being counted,
+/// a server being asked.
+const SETTLE: Duration = Duration::from_secs(10);
 /// The pause before another look at what has not settled.
 const LOOK_SOON: Duration = Duration::from_secs(1);
+/// The pause where an event is sure to come first, such as that of an old child's end.
+const LOOK_LATER: Duration = Duration::from_secs(15);
 
 /// How a pass ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,12 +196,8 @@ impl Passes {
             || rollout
                 .as_ref()
                 .is_some_and(|rollout| !rollout.is_observed());
-        let patience = match () {
-            () if asking || only_counts(&resource.status, &status) => SETTLE_LONG,
-            () if unsettled => SETTLE,
-            () => Duration::ZERO,
-        };
-        if status != resource.status && self.waits(key, patience) {
+        let unsettled = unsettled || asking || only_counts(&resource.status, &status);
+        if status != resource.status && unsettled && self.waits(key) {
             return Step::Done {
                 ended: ended(&report),
                 next: if report.failures.is_empty() {
@@ -218,7 +215,7 @@ impl Passes {
             .failures
             .iter()
             .any(super::apply::ApplyError::waiting_helps);
-        let soon = report.unsettled.then_some(LOOK_SOON);
+        let soon = report.unsettled.then_some(LOOK_LATER);
         let next = match report.held_off.or(soon) {
             _ if retry => Next::Retry,
             Some(pause) => Next::After(pause),
@@ -299,13 +296,13 @@ impl Passes {
     }
 
     /// Whether a changed status waits a little longer.
-    fn waits(&self, key: &ResourceKey, patience: Duration) -> bool {
+    fn waits(&self, key: &ResourceKey) -> bool {
         let mut settling = self.settling.lock().unwrap_or_else(PoisonError::into_inner);
         settling
             .entry(key.clone())
             .or_insert_with(Instant::now)
             .elapsed()
-            < patience
+            < SETTLE
     }
 
     fn settled(&self, key: &ResourceKey) {

@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::runtime::watcher::Event;
 use kube::{Api, Client};
 
-use super::index::Scopes;
+use super::scopes::Scopes;
 use crate::api::{Reference, ReferenceKind};
 use crate::kinds::ResourceKey;
 

@@ -7,7 +7,7 @@ use kube::core::DynamicObject;
 use kube::runtime::watcher::Event;
 use serde_json::{Value, json};
 
-use super::index::Scopes;
+use super::scopes::Scopes;
 use crate::api::{IceLocator, IceLocatorStatus, Phase};
 use crate::kinds::ResourceKey;
 use crate::metrics::Shown;

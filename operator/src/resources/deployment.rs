@@ -77,8 +77,7 @@ fn annotations(locator: &ValidatedLocator, settings: &ConfigMap) -> BTreeMap<Str
     let hex = hash
         .iter()
         .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let further = locator.pod.annotations.clone().into_iter();
     further.chain([(CONTENT_HASH.to_owned(), hex)]).collect()
 }

@@ -15,7 +15,7 @@ pub mod session_key;
 pub mod simulator;
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(test)]
 mod promql;
 #[cfg(test)]
