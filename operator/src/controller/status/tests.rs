@@ -240,7 +240,7 @@ fn what_concerns_only_the_monitoring_does_not_keep_a_server_from_being_ready() {
             monitoring.message
         );
     }
-    assert_eq!(status.monitoring.unwrap().routes, None);
+    assert_eq!(status.monitoring.as_ref().unwrap().routes, None);
     assert_eq!(find(&status, condition::RESOLVED_REFS).status, "False");
 }
 
