@@ -48,3 +48,6 @@ fn said(result: Result<(), String>) -> (StatusCode, String) {
         Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")),
     }
 }
+
+#[cfg(test)]
+mod tests;

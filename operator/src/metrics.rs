@@ -272,3 +272,6 @@ fn by_phase(gauge: &dyn AsyncInstrument<u64>, resources: &[Shown]) {
         gauge.observe(count as u64, &[KeyValue::new("phase", phase.as_str())]);
     }
 }
+
+#[cfg(test)]
+mod tests;
