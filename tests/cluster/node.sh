@@ -149,6 +149,8 @@ node_up() {
     logged keys make_keys
     start_node_process
     make_link
+  elif ! tr '\0' '\n' <"/proc/$(node_pid)/cmdline" | grep -qxF "$TOOLSET"; then
+    note "the node runs on with the tools that it was started with; make down and make up renew it"
   fi
   read -r HOST_IP NODE_IP <"$CLUSTER_DIR/link"
   install -m 600 "$PKI/outside.kubeconfig" "$KUBECONFIG_FILE"
