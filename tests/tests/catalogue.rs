@@ -1,6 +1,8 @@
 //! Rules and dashboards name only what the binaries expose: every metric, every label and the outcomes in their queries
 //! are in the catalogue of the server or of the operator, or come from Prometheus itself.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::path::Path;
