@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
+use kube::core::Status;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 
 use crate::api::{IceLocatorStatus, condition};
@@ -129,7 +130,8 @@ impl Events {
             action: "Reconcile".to_owned(),
             secondary: None,
         };
-        if let Err(error) = self.recorder.publish(&event, &about).await {
+        let published = self.recorder.publish(&event, &about).await;
+        if let Err(error) = published.or_else(unless_namespace_goes) {
             tracing::warn!(
                 k8s.namespace.name = resource.key.namespace,
                 icelocator.name = resource.key.name,
@@ -137,6 +139,20 @@ impl Events {
                 "an event could not be written"
             );
         }
+    }
+}
+
+/// A namespace on its way out takes no events, and nobody would read them.
+fn unless_namespace_goes(error: kube::Error) -> kube::Result<()> {
+    let goes = |status: &Status| {
+        let details = status.details.iter();
+        details
+            .flat_map(|details| &details.causes)
+            .any(|cause| cause.reason == "NamespaceTerminating")
+    };
+    match &error {
+        kube::Error::Api(status) if goes(status) => Ok(()),
+        _ => Err(error),
     }
 }
 

@@ -20,6 +20,8 @@ use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
 
 /// Longest time that calls under way have to end. Kubernetes waits a little longer than this before it kills.
 const DRAIN: Duration = Duration::from_secs(30);
+/// How long connections are kept before that, so that their clients hear with an answer that they are to go elsewhere.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// A call that takes as long as this many lookups may is stuck; a search makes fewer.
 const MOST_LOOKUPS: u32 = 6;
 /// Longest time that the last telemetry has to be sent.
@@ -148,14 +150,17 @@ async fn over_http(
         "taking calls"
     );
     readiness.set(true);
-    let not_ready = readiness.clone();
-    let stopping = stop.clone();
+    let closing = CancellationToken::new();
+    let (not_ready, stopping, close) = (readiness.clone(), stop.clone(), closing.clone());
     tokio::spawn(async move {
         stopping.cancelled().await;
         not_ready.set(false);
-        tracing::info!("draining: no new connections, calls under way get their answer");
+        tracing::info!("draining: calls under way get their answer, connections end with the next");
+        tokio::time::sleep(FAREWELL).await;
+        close.cancel();
     });
-    match listener::serve(listener, router, stop, DRAIN).await {
+    let router = listener::saying_farewell(router, stop);
+    match listener::serve(listener, router, closing, DRAIN).await {
         Drained::Whole => tracing::info!("drained: every call was answered"),
         Drained::Cut => tracing::warn!("time is up: some calls were not answered"),
     }

@@ -91,11 +91,15 @@ pub async fn install(world: &World, more: &[&str]) -> Result<()> {
 
 /// Upgrades the release to the chart in the tree, with the values it had at first and `more` arguments.
 pub async fn upgrade(world: &World, more: &[&str]) -> Result<()> {
-    let chart = chart(world);
+    upgrade_to(world, &chart(world), more).await
+}
+
+/// Upgrades the release to the chart at a path, with the values it had at first and `more` arguments.
+pub async fn upgrade_to(world: &World, chart: &str, more: &[&str]) -> Result<()> {
     let fixed = [
         "upgrade",
         RELEASE,
-        &chart,
+        chart,
         "--namespace",
         SYSTEM,
         "--values",

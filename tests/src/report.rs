@@ -16,6 +16,9 @@ const LINES: i64 = 25;
 /// So many of the latest events are shown.
 const EVENTS: usize = 30;
 
+/// So much of a line is shown: a spec or a status in full, or nearly.
+const WIDTH: usize = 600;
+
 /// Everything about `namespace` and the operator that helps to understand a failure.
 pub async fn report(world: &World, namespace: &str) -> String {
     let mut text = String::new();
@@ -26,7 +29,15 @@ pub async fn report(world: &World, namespace: &str) -> String {
         let _ = writeln!(text, "── events in {namespace}");
         events(world, namespace, &mut text).await;
     }
-    text
+    text.lines().map(shortened).collect::<Vec<_>>().join("\n")
+}
+
+fn shortened(line: &str) -> String {
+    let mut short: String = line.chars().take(WIDTH).collect();
+    if short.len() < line.len() {
+        short.push('…');
+    }
+    short
 }
 
 async fn resources(world: &World, namespace: &str, text: &mut String) {

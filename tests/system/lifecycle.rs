@@ -1,6 +1,6 @@
 //! The release's life: upgraded, removed, installed for some namespaces only. What it serves goes on.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use icelocator_tests::{
@@ -14,10 +14,7 @@ use icelocator_tests::{
     world::SYSTEM,
 };
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::{
-    Api, ResourceExt,
-    api::{Patch, PatchParams},
-};
+use kube::{Api, ResourceExt};
 use serde_json::json;
 
 const CRD: &str = "icelocators.icelocator.dev";
@@ -35,15 +32,12 @@ pub async fn helm_upgrade_brings_the_crd_along(case: Case) -> Result<()> {
     let world = &case.world;
     let resource = Resource::ready(&case, "upgraded", 1).await?;
     let before = pods_of(&case, "upgraded").await?;
-    let crds: Api<CustomResourceDefinition> = Api::all(world.client.clone());
-    let columns = json!([{"op": "remove", "path": "/spec/versions/0/additionalPrinterColumns"}]);
-    let patch = Patch::Json::<()>(serde_json::from_value(columns)?);
-    // In Helm's name, as if an older chart had written it.
-    let as_helm = PatchParams {
-        field_manager: Some("helm".to_owned()),
-        ..PatchParams::default()
-    };
-    crds.patch(CRD, &as_helm, &patch).await?;
+    let older = older_chart(world).await?;
+    helm::upgrade_to(world, &older, &[]).await?;
+    ensure!(
+        printer_columns(world).await? == 0,
+        "the older chart's CRD is not there"
+    );
 
     let callers = Callers::start(&case.service_url("upgraded", 8080).await?, 1).await?;
     let endpoint = "otlp.endpoint=http://otel-collector.monitoring:4317";
@@ -70,16 +64,8 @@ pub async fn helm_upgrade_brings_the_crd_along(case: Case) -> Result<()> {
     upgraded?;
     reconciled?;
     account.none_lost()?;
-    let columns = crds
-        .get(CRD)
-        .await?
-        .spec
-        .versions
-        .into_iter()
-        .next()
-        .and_then(|v| v.additional_printer_columns);
     ensure!(
-        columns.is_some_and(|c| !c.is_empty()),
+        printer_columns(world).await? > 0,
         "the CRD was not upgraded"
     );
     ensure!(
@@ -87,6 +73,29 @@ pub async fn helm_upgrade_brings_the_crd_along(case: Case) -> Result<()> {
         "the upgrade replaced pods"
     );
     helm::upgrade(world, &["--reset-values"]).await
+}
+
+/// The chart as an earlier release of it: its CRD has no columns for `kubectl get`.
+async fn older_chart(world: &World) -> Result<String> {
+    let older = world.state.join("older-chart").display().to_string();
+    command(world, "rm", &["-rf", &older]).await?;
+    command(world, "cp", &["-r", &helm::chart(world), &older]).await?;
+    let file = format!("{older}/files/crd.yaml");
+    let mut crd: CustomResourceDefinition = serde_saphyr::from_str(&fs::read_to_string(&file)?)?;
+    for version in &mut crd.spec.versions {
+        version.additional_printer_columns = None;
+    }
+    fs::write(&file, serde_saphyr::to_string(&crd)?)?;
+    Ok(older)
+}
+
+async fn printer_columns(world: &World) -> Result<usize> {
+    let crds: Api<CustomResourceDefinition> = Api::all(world.client.clone());
+    let versions = crds.get(CRD).await?.spec.versions;
+    Ok(versions
+        .into_iter()
+        .flat_map(|version| version.additional_printer_columns.unwrap_or_default())
+        .count())
 }
 
 pub async fn helm_uninstall_keeps_resources_and_their_pods(case: Case) -> Result<()> {

@@ -6,10 +6,9 @@ use anyhow::{Context, Result, ensure};
 use icelocator_telemetry::{Kind, Metric};
 use icelocator_tests::{
     Case,
-    caller::Callers,
     dashboards::{self, Variables},
     eventually,
-    mcp::{BY_NUMBER, Mcp},
+    mcp::{BY_NAME, BY_NUMBER, Mcp},
     people,
     resource::Resource,
     world::SYSTEM,
@@ -79,14 +78,22 @@ async fn every_one_of(case: &Case, names: BTreeSet<String>, matchers: &str) -> R
 
 pub async fn every_dashboard_query_returns_data(case: Case) -> Result<()> {
     Resource::ready(&case, "shown", 1).await?;
-    let callers = Callers::start(&case.service_url("shown", 8080).await?, 1).await?;
-    let result = async {
+    // Searches that no cache answers, as long as the queries are asked.
+    let mcp = case.mcp("shown").await?;
+    let searching = async {
+        loop {
+            mcp.call(&Mcp::modern(), BY_NAME, people::invented())
+                .await?;
+        }
+    };
+    let asking = async {
         every_query(&case, &overview(&case).await?, "shown", &case.namespace).await?;
         every_query(&case, &fleet(&case).await?, ".+", SYSTEM).await
     };
-    let result = result.await;
-    callers.finish().await?.none_lost()?;
-    result
+    tokio::select! {
+        result = asking => result,
+        result = searching => result,
+    }
 }
 
 async fn every_query(case: &Case, dashboard: &str, instance: &str, namespace: &str) -> Result<()> {

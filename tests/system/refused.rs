@@ -16,7 +16,7 @@ use k8s_openapi::api::{
 };
 use kube::{
     Api, ResourceExt,
-    api::{DeleteParams, ListParams, PostParams},
+    api::{DeleteParams, ListParams, Patch, PatchParams, PostParams},
 };
 use serde_json::json;
 
@@ -182,7 +182,7 @@ pub async fn pods_that_do_not_speak_mcp_are_not_verified(case: Case) -> Result<(
         .context("without template")?;
     let labels_of_pods = template.metadata.and_then(|m| m.labels).unwrap_or_default();
     let pod: Pod = serde_json::from_value(json!({
-        "metadata": {"name": "imposter", "labels": labels_of_pods},
+        "metadata": {"name": "imposter"},
         "spec": {
             "securityContext": {"runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
             "containers": [{
@@ -194,14 +194,16 @@ pub async fn pods_that_do_not_speak_mcp_are_not_verified(case: Case) -> Result<(
         },
     }))?;
     let pods: Api<Pod> = case.typed();
-    // The ReplicaSet adopts it as long as it has no owner; then the one that cannot start is one too many.
     pods.create(&PostParams::default(), &pod).await?;
-    for real in case.world.pods(&case.namespace, labels).await? {
-        if real.name_any() != "imposter" && !is_ready(&real) {
-            pods.delete(&real.name_any(), &DeleteParams::default().grace_period(0))
-                .await?;
-        }
-    }
+    eventually(SAID_WITHIN, "the imposter is ready", || async {
+        ensure!(is_ready(&pods.get("imposter").await?), "not yet");
+        Ok(())
+    })
+    .await?;
+    // Now the ReplicaSet adopts it, and of its two pods removes the one that cannot start.
+    let labels = Patch::Merge(json!({"metadata": {"labels": labels_of_pods}}));
+    pods.patch("imposter", &PatchParams::default(), &labels)
+        .await?;
     resource.until("Available", "True", READY_WITHIN).await?;
     let verified = resource.until("Verified", "False", READY_WITHIN).await?;
     ensure!(!verified.message.is_empty(), "{verified:?}");

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context, Result, bail, ensure};
 use icelocator_tests::{
     Case, consistently, eventually,
+    helm::command,
     resource::Resource,
     world::{MANAGER, SYSTEM, is_ready},
 };
@@ -166,7 +167,18 @@ pub async fn a_rollout_restart_is_not_undone(case: Case) -> Result<()> {
             .await
     };
     let before: Vec<_> = pods().await?.iter().filter_map(ResourceExt::uid).collect();
-    deployments.restart("restarted").await?;
+    command(
+        &case.world,
+        "kubectl",
+        &[
+            "rollout",
+            "restart",
+            "deployment/restarted",
+            "-n",
+            &case.namespace,
+        ],
+    )
+    .await?;
     eventually(Duration::from_mins(1), "new pods", || async {
         let now = pods().await?;
         let all_new = now

@@ -165,6 +165,7 @@ impl Applier {
         };
         let namespace = &parent.key.namespace;
         let mut repair = false;
+        let mut new = false;
         match self.index.verdict(parent.key, parent.uid, child) {
             Verdict::InOrder => return Ok(()),
             Verdict::Foreign => {
@@ -200,7 +201,10 @@ impl Applier {
                     .await
                     .map_err(failed)?
                 {
-                    None => repair = parent.established,
+                    None => {
+                        new = true;
+                        repair = parent.established;
+                    }
                     Some(found) => match owner(&found.metadata) {
                         Some(owner)
                             if owner.uid == parent.uid
@@ -225,7 +229,11 @@ impl Applier {
             }
         }
         report.writes += 1;
-        let params = PatchParams::apply(FIELD_MANAGER).force();
+        let params = PatchParams {
+            // What someone else made since we looked is a conflict, not ours.
+            force: !new,
+            ..PatchParams::apply(FIELD_MANAGER)
+        };
         let patch = Patch::Apply(&child.manifest);
         let applied = self
             .api(child.kind, namespace)

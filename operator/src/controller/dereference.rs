@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
-use kube::Client;
+use kube::core::DynamicObject;
+use kube::{Api, Client};
 use rand::RngCore as _;
 
 use super::index::Index;
+use super::record::Record;
 use super::references::{Missing, References};
 use super::resources::Resource;
 use super::validate::{Facts, SessionKey};
 use crate::api::{IceLocator, references};
+use crate::kinds::{Kind, ResourceKey};
 use crate::resources::session_key;
 
 /// What was read for a resource.
@@ -45,10 +48,7 @@ impl Dereferencer {
             .references
             .missing(&self.client, &resource.key, &named)
             .await?;
-        let secret = session_key::name(&resource.key.name);
-        let key = self
-            .index
-            .session_key(&resource.key.namespace, &secret, &resource.uid);
+        let key = self.session_key(resource).await?;
         Ok(Dereferenced {
             facts: Facts {
                 default_image: self.default_image.clone(),
@@ -56,6 +56,23 @@ impl Dereferencer {
             },
             missing,
         })
+    }
+
+    /// The key that the resource's pods seal session ids with, once there is one.
+    async fn session_key(&self, resource: &Resource) -> Result<Option<SessionKey>, kube::Error> {
+        let ResourceKey { namespace, name } = &resource.key;
+        let secret = session_key::name(name);
+        let known = self.index.session_key(namespace, &secret, &resource.uid);
+        if known.is_some() || resource.status.observed_generation.is_none() {
+            return Ok(known);
+        }
+        // The index knows what bears our label. A Secret that lost it still has the key of every open session.
+        let kind = Kind::Secret.api_resource();
+        let secrets: Api<DynamicObject> =
+            Api::namespaced_with(self.client.clone(), namespace, &kind);
+        let found = secrets.get_opt(&secret).await?;
+        let record = found.map(|object| Record::of(Kind::Secret, object));
+        Ok(record.and_then(|record| record.session_key_of(&resource.uid)))
     }
 }
 

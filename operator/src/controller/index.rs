@@ -283,8 +283,7 @@ impl Index {
     /// The key in the Secret `name`, if the Secret belongs to the resource with `uid`.
     pub fn session_key(&self, namespace: &str, name: &str, uid: &str) -> Option<SessionKey> {
         self.read(Kind::Secret, namespace, name, |record| {
-            let ours = record.owner.as_ref().is_some_and(|owner| owner.uid == uid);
-            ours.then(|| record.session_key.clone()).flatten()
+            record.session_key_of(uid)
         })
     }
 

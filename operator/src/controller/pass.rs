@@ -33,7 +33,7 @@ use crate::metrics::Ended;
 const SETTLE: Duration = Duration::from_secs(10);
 /// The pause before another look at what has not settled.
 const LOOK_SOON: Duration = Duration::from_secs(1);
-/// The pause where an event is sure to come first, such as that of an old child's end.
+/// The pause where an event mostly comes first, such as that of an old child's end.
 const LOOK_LATER: Duration = Duration::from_secs(15);
 
 /// How a pass ended.
@@ -215,7 +215,8 @@ impl Passes {
             .failures
             .iter()
             .any(super::apply::ApplyError::waiting_helps);
-        let soon = report.unsettled.then_some(LOOK_LATER);
+        // What has our child's name bears no label of ours: no event tells when it goes.
+        let soon = (report.unsettled || !report.conflicts.is_empty()).then_some(LOOK_LATER);
         let next = match report.held_off.or(soon) {
             _ if retry => Next::Retry,
             Some(pause) => Next::After(pause),

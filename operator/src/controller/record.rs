@@ -137,6 +137,12 @@ impl Record {
             session_key,
         }
     }
+
+    /// The session key within, if the object belongs to the resource with `uid`.
+    pub fn session_key_of(&self, uid: &str) -> Option<SessionKey> {
+        let ours = self.owner.as_ref().is_some_and(|owner| owner.uid == uid);
+        ours.then(|| self.session_key.clone()).flatten()
+    }
 }
 
 /// Lists leave kind and apiVersion out of their items.

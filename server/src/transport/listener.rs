@@ -1,11 +1,15 @@
 //! A port, served until told to stop, then drained: no new connections, and those that have a call under way get their
 //! answer.
 
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +44,18 @@ pub fn address(listener: &TcpListener) -> Option<String> {
         .local_addr()
         .ok()
         .map(|address| address.to_string())
+}
+
+/// Once `stop` has come, each answer is the last on its connection and says so. A connection that is closed without a word
+/// takes the call with it that its client is just sending.
+pub fn saying_farewell(router: Router, stop: CancellationToken) -> Router {
+    router.layer(map_response(move |mut response: Response| {
+        if stop.is_cancelled() {
+            let headers = response.headers_mut();
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        ready(response)
+    }))
 }
 
 /// Serves `router` until `stop`, then for at most `drain` what is under way.

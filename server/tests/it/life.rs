@@ -70,6 +70,24 @@ async fn on_sigterm_calls_under_way_get_their_answer_and_readiness_goes_first() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_kept_connection_is_told_to_end_before_it_ends() {
+    begin();
+    let mut server = Server::start(NOWHERE);
+    let client = reqwest::Client::new();
+    let ask = async || client.get(&server.client.url).send().await.unwrap();
+    assert!(ask().await.headers().get("connection").is_none());
+    server.process.signal("TERM");
+    server.process.wait_for(|lines| {
+        lines
+            .iter()
+            .any(|line| line.contains("draining"))
+            .then_some(())
+    });
+    assert_eq!(ask().await.headers()["connection"], "close");
+    assert!(server.process.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_idle_server_ends_at_once_on_either_signal() {
     begin();
     for signal in ["TERM", "INT"] {

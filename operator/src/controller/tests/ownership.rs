@@ -68,6 +68,11 @@ async fn the_key_of_the_sessions_survives_everything_but_its_own_deletion() {
     let restarted = World::upon(world.server.clone(), &Kind::ALL);
     restarted.settle().await;
     assert_eq!(key(&restarted), before);
+    restarted.change("secrets", "demo-session", |secret| {
+        secret["metadata"]["labels"] = json!({});
+    });
+    restarted.settle().await;
+    assert_eq!(key(&restarted), before);
     restarted.delete("secrets", "demo-session");
     restarted.pass().await;
     assert_ne!(key(&restarted), before);
