@@ -22,12 +22,12 @@ down: ## take the cluster down; nothing is left of it but the cache of built too
 	@tests/cluster/cluster.sh down
 
 .PHONY: test
-test: ## formats, lints, unit tests, chart and manifests, dashboards, alert rules
-	@tests/run unit
-
-.PHONY: test-system
-test-system: ## those, and the whole system on a cluster of its own
+test: ## everything: the quick half, then the whole system on a cluster of its own
 	@tests/run all
+
+.PHONY: test-unit
+test-unit: ## the quick half: formats, lints, unit tests, chart and manifests, dashboards, alert rules
+	@tests/run unit
 
 .PHONY: lint
 lint: ## formats, lints, shell scripts

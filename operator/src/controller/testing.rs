@@ -93,13 +93,11 @@ impl World {
                 .map(|(_, object)| object.clone())
                 .collect::<Vec<_>>()
         });
-        let managed = |object: &Value| {
-            plural == "icelocators"
-                || object["metadata"]["labels"]["app.kubernetes.io/managed-by"]
-                    == "icelocator-operator"
-        };
-        let found = found.into_iter().filter(managed);
-        let found = found.map(|object| Event::InitApply(serde_json::from_value(object).unwrap()));
+        let found = found
+            .into_iter()
+            .map(|object| serde_json::from_value::<DynamicObject>(object).unwrap());
+        let found = found.filter(|object| plural == "icelocators" || is_watched(object));
+        let found = found.map(Event::InitApply);
         [Event::Init]
             .into_iter()
             .chain(found)
@@ -131,6 +129,11 @@ impl World {
                 .into_iter()
                 .find(|kind| kind.api_resource().plural == plural)
             {
+                let event = match event {
+                    // To a watch with a selector, what lost its labels is gone.
+                    Event::Apply(object) if !is_watched(&object) => Event::Delete(object),
+                    event => event,
+                };
                 self.passes.index.event(kind, 0, event);
             }
         }
@@ -258,4 +261,13 @@ impl World {
             .unwrap();
         (found.status, found.reason, found.message)
     }
+}
+
+/// Whether the watches of children select an object.
+fn is_watched(object: &DynamicObject) -> bool {
+    let labels = object.metadata.labels.as_ref();
+    labels
+        .and_then(|labels| labels.get("app.kubernetes.io/managed-by"))
+        .map(String::as_str)
+        == Some("icelocator-operator")
 }
