@@ -18,12 +18,10 @@ use crate::transport::listener::{self, Drained, ListenError};
 use crate::transport::probes::{self, Readiness};
 use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
 
-/// Longest time that calls under way have to end. Kubernetes waits a little longer than this before it kills.
-const DRAIN: Duration = Duration::from_secs(30);
 /// How long connections are kept before that, so that their clients hear with an answer that they are to go elsewhere.
 const FAREWELL: Duration = Duration::from_secs(1);
-/// A call that takes as long as this many lookups may is stuck; a search makes fewer.
-const MOST_LOOKUPS: u32 = 6;
+/// Longest time that the simulator's pages have to end.
+const LAST_PAGES: Duration = Duration::from_secs(30);
 /// Longest time that the last telemetry has to be sent.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -106,11 +104,12 @@ async fn run(
         }
     };
     let max_in_flight = config.limits.max_in_flight;
+    let longest_call = config.locator.longest_search();
     let result = match arguments.transport {
         TransportArg::Http => {
             let settings = http::Settings {
                 places: Places::new(max_in_flight, &meter),
-                call_timeout: config.locator.timeout.get() * MOST_LOOKUPS,
+                call_timeout: longest_call,
                 sealer: match arguments.session_key() {
                     Some(path) => Sealer::from_file(&path)?,
                     None => Sealer::random(),
@@ -118,13 +117,13 @@ async fn run(
                 names: OwnNames::of_service(&config.instance.name, &config.instance.namespace),
             };
             let router = http::router(Face::new(search, Transport::Http), observer, settings);
-            over_http(arguments.listen(), router, &readiness, stop).await
+            over_http(arguments.listen(), router, &readiness, stop, longest_call).await
         }
         TransportArg::Stdio => {
             readiness.set(true);
             let face = Face::new(search, Transport::Stdio);
             let places = Places::new(max_in_flight, &meter);
-            stdio::serve(face, observer, places, stop, DRAIN)
+            stdio::serve(face, observer, places, stop, longest_call)
                 .await
                 .map_err(Error::from)
         }
@@ -142,6 +141,7 @@ async fn over_http(
     router: axum::Router,
     readiness: &Readiness,
     stop: CancellationToken,
+    drain: Duration,
 ) -> Result<(), Error> {
     let listener = listener::bind(address).await?;
     tracing::info!(
@@ -160,7 +160,7 @@ async fn over_http(
         close.cancel();
     });
     let router = listener::saying_farewell(router, stop);
-    match listener::serve(listener, router, closing, DRAIN).await {
+    match listener::serve(listener, router, closing, drain).await {
         Drained::Whole => tracing::info!("drained: every call was answered"),
         Drained::Cut => tracing::warn!("time is up: some calls were not answered"),
     }
@@ -184,7 +184,7 @@ pub async fn simulate(arguments: Simulate, stop: CancellationToken) -> Result<()
         listener,
         crate::simulator::router(arguments.seed),
         stop,
-        DRAIN,
+        LAST_PAGES,
     )
     .await;
     telemetry.shutdown(FLUSH).await;

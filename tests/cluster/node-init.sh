@@ -57,6 +57,8 @@ ip link set lo up
 ip addr add "$NODE_IP/30" dev eth0
 ip link set eth0 up
 ip route add default via "$HOST_IP"
+# A Service that kube-proxy does not know yet is refused at once; its packets would go out of the node and be missed.
+for chain in OUTPUT FORWARD; do iptables -A "$chain" -d "$SERVICE_CIDR" -j REJECT; done
 sysctl_net() { if [ -e "/proc/sys/net/$1" ]; then echo "$2" >"/proc/sys/net/$1"; fi; }
 sysctl_net ipv4/ip_forward 1
 sysctl_net ipv4/conf/all/route_localnet 1

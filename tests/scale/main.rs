@@ -2,7 +2,7 @@
 //! written on the way, while nothing changes, and when the operator starts again.
 //!
 //! Run as the whole-system tests are, on a cluster that does nothing else:
-//! `tests/cluster/cluster.sh exec -- cargo test -p icelocator-tests --test scale -- [RESOURCES]`
+//! `tests/cluster/cluster.sh exec -- cargo test --workspace --test scale -- [RESOURCES]`
 //!
 //! Times are printed for people; only the counts of writes are held to bounds.
 

@@ -54,6 +54,13 @@ impl Account {
 impl Callers {
     /// Starts four clients at `base`; each call that fails is tried `tries` times in all before it counts as lost.
     pub async fn start(base: &str, tries: usize) -> Result<Self> {
+        let first = Mcp::new(base)?;
+        eventually(
+            Duration::from_mins(1),
+            "an answer before anything is disturbed",
+            || async { found(&people::search_known(&first, &Mcp::modern()).await?) },
+        )
+        .await?;
         let stop = Arc::new(AtomicBool::new(false));
         let answered = Arc::new(AtomicUsize::new(0));
         let mut clients = Vec::new();

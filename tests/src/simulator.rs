@@ -1,9 +1,13 @@
 //! The stand-in site's control: faults on request.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::Case;
+use crate::{Case, eventually};
+
+const REACHED_WITHIN: Duration = Duration::from_secs(20);
 
 /// The simulator that belongs to a resource.
 pub struct Simulator {
@@ -23,12 +27,16 @@ impl Simulator {
 
     /// Sets the faults to those given; `{}` is none.
     pub async fn set(&self, faults: &Value) -> Result<()> {
-        self.http
-            .put(&self.url)
-            .json(faults)
-            .send()
-            .await?
-            .error_for_status()?;
-        Ok(())
+        // The node's rules follow a moment after the pod is ready.
+        eventually(REACHED_WITHIN, "the simulator takes faults", || async {
+            self.http
+                .put(&self.url)
+                .json(faults)
+                .send()
+                .await?
+                .error_for_status()?;
+            Ok(())
+        })
+        .await
     }
 }

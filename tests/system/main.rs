@@ -2,7 +2,7 @@
 //! every way that its promises name, upgraded and removed.
 //!
 //! Run inside the node's network namespace; arguments are parts of scenarios' names:
-//! `tests/cluster/cluster.sh exec -- cargo test -p icelocator-tests --test system -- [NAME…]`
+//! `tests/cluster/cluster.sh exec -- cargo test --workspace --test system -- [NAME…]`
 
 mod alerting;
 mod apis;

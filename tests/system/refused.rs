@@ -167,43 +167,9 @@ pub async fn pods_that_do_not_speak_mcp_are_not_verified(case: Case) -> Result<(
         "  replicas: 1\n  imagePullPolicy: Never\n{SIMULATED}  image: localhost/not-there:0\n"
     );
     let resource = Resource::apply(&case, "imposter", &spec).await?;
-    let labels = "app.kubernetes.io/instance=imposter,app.kubernetes.io/component=server";
-    let sets: Api<ReplicaSet> = case.typed();
-    let set = eventually(SAID_WITHIN, "the ReplicaSet", || async {
-        let found = sets.list(&ListParams::default().labels(labels)).await?;
-        found.items.into_iter().next().context("none yet")
-    })
-    .await?;
-    let image = server_image(&case).await?;
-    let template = set
-        .spec
-        .context("a ReplicaSet without spec")?
-        .template
-        .context("without template")?;
-    let labels_of_pods = template.metadata.and_then(|m| m.labels).unwrap_or_default();
-    let pod: Pod = serde_json::from_value(json!({
-        "metadata": {"name": "imposter"},
-        "spec": {
-            "securityContext": {"runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
-            "containers": [{
-                "name": "server", "image": image, "args": ["simulate"],
-                "ports": [{"name": "http", "containerPort": 8080}, {"name": "metrics", "containerPort": 9090}],
-                "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1},
-                "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
-            }],
-        },
-    }))?;
-    let pods: Api<Pod> = case.typed();
-    pods.create(&PostParams::default(), &pod).await?;
-    eventually(SAID_WITHIN, "the imposter is ready", || async {
-        ensure!(is_ready(&pods.get("imposter").await?), "not yet");
-        Ok(())
-    })
-    .await?;
-    // Now the ReplicaSet adopts it, and of its two pods removes the one that cannot start.
-    let labels = Patch::Merge(json!({"metadata": {"labels": labels_of_pods}}));
-    pods.patch("imposter", &PatchParams::default(), &labels)
-        .await?;
+    for component in ["server", "simulator"] {
+        take_place(&case, component).await?;
+    }
     resource.until("Available", "True", READY_WITHIN).await?;
     let verified = resource.until("Verified", "False", READY_WITHIN).await?;
     ensure!(!verified.message.is_empty(), "{verified:?}");
@@ -213,6 +179,48 @@ pub async fn pods_that_do_not_speak_mcp_are_not_verified(case: Case) -> Result<(
         Ok(())
     })
     .await
+}
+
+/// Runs a simulator where the resource `imposter` wants a pod that cannot start.
+async fn take_place(case: &Case, component: &str) -> Result<()> {
+    let labels =
+        format!("app.kubernetes.io/instance=imposter,app.kubernetes.io/component={component}");
+    let sets: Api<ReplicaSet> = case.typed();
+    let set = eventually(SAID_WITHIN, "the ReplicaSet", || async {
+        let found = sets.list(&ListParams::default().labels(&labels)).await?;
+        found.items.into_iter().next().context("none yet")
+    })
+    .await?;
+    let template = set
+        .spec
+        .context("a ReplicaSet without spec")?
+        .template
+        .context("without template")?;
+    let labels_of_pods = template.metadata.and_then(|m| m.labels).unwrap_or_default();
+    let name = format!("imposter-{component}");
+    let pod: Pod = serde_json::from_value(json!({
+        "metadata": {"name": name},
+        "spec": {
+            "securityContext": {"runAsNonRoot": true, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
+            "containers": [{
+                "name": "server", "image": server_image(case).await?, "args": ["simulate"],
+                "ports": [{"name": "http", "containerPort": 8080}, {"name": "metrics", "containerPort": 9090}],
+                "readinessProbe": {"httpGet": {"path": "/readyz", "port": 8080}, "periodSeconds": 1},
+                "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
+            }],
+        },
+    }))?;
+    let pods: Api<Pod> = case.typed();
+    pods.create(&PostParams::default(), &pod).await?;
+    eventually(SAID_WITHIN, "the imposter is ready", || async {
+        ensure!(is_ready(&pods.get(&name).await?), "not yet");
+        Ok(())
+    })
+    .await?;
+    // Now the ReplicaSet adopts it, and of its two pods removes the one that cannot start.
+    let labels = Patch::Merge(json!({"metadata": {"labels": labels_of_pods}}));
+    pods.patch(&name, &PatchParams::default(), &labels).await?;
+    Ok(())
 }
 
 /// The image that the operator runs where a resource names none.

@@ -15,12 +15,6 @@ pub(crate) const ESCALATION: Bounds = Bounds::new(Duration::from_mins(1), Durati
 pub(crate) const UNKNOWN_CHANNEL: &str = "names a channel that is not in channels";
 pub(crate) const NO_BUDGET: &str =
     "must be more than 0 and less than 1: an objective of 1 leaves nothing to burn";
-pub(crate) const NEVER_FIRES: &str = "too low: even if every call failed, the fastest burn-rate alert would not fire; \
-                                      write more than 0.9306";
-
-/// The fastest burn rate that alerts: an hour of it, for an objective over 30 days, uses up a fiftieth of the error
-/// budget. For other windows the hour is scaled, not the rate.
-pub const FASTEST_BURN: f64 = 14.4;
 
 /// Rules, and where their alerts go.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -172,14 +166,12 @@ pub struct EscalationStep {
     pub to: Vec<String>,
 }
 
-/// What is promised to callers. A target must be more than 0.9306, or the fastest burn-rate alert could not fire.
+/// What is promised to callers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = json!([
     rule("self.availability > 0.0 && self.availability < 1.0", NO_BUDGET, ".availability"),
     rule("self.latency.target > 0.0 && self.latency.target < 1.0", NO_BUDGET, ".latency.target"),
-    rule(&can_burn("self.availability"), NEVER_FIRES, ".availability"),
-    rule(&can_burn("self.latency.target"), NEVER_FIRES, ".latency.target"),
 ])))]
 pub struct Objectives {
     /// Share of calls that are answered.
@@ -192,11 +184,6 @@ pub struct Objectives {
     #[serde(default = "default_window")]
     #[schemars(extend("x-kubernetes-validations" = WINDOW.rules()))]
     pub window: Duration,
-}
-
-/// [`FASTEST_BURN`] times the budget of `target` stays below 1, in CEL.
-fn can_burn(target: &str) -> String {
-    format!("{FASTEST_BURN} * (1.0 - {target}) < 1.0")
 }
 
 /// How quickly calls are answered.

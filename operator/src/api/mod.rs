@@ -27,8 +27,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub use alerting::{
-    Alerting, AnomalyDetection, AnomalySensitivity, EscalationStep, FASTEST_BURN, LatencyObjective,
-    Objectives, Routes, Severity, Thresholds,
+    Alerting, AnomalyDetection, AnomalySensitivity, EscalationStep, LatencyObjective, Objectives,
+    Routes, Severity, Thresholds,
 };
 pub use channels::{Channel, Email, EmailAuth, Pagerduty, Slack, Webhook};
 pub use crd::{CrdError, MAX_NAME_LENGTH, crd, crd_yaml};

@@ -13,7 +13,7 @@ use super::reserved::{LABEL_VALUE, no_reserved_keys};
 use super::{Alerting, Dashboards, yes};
 
 pub(crate) const SCRAPE_INTERVAL: Bounds =
-    Bounds::new(Duration::from_secs(1), Duration::from_mins(5));
+    Bounds::new(Duration::from_secs(1), Duration::from_mins(2));
 
 /// How the server is watched. Each part has its own switch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -85,7 +85,7 @@ pub struct ServiceMonitor {
     /// Whether there is one.
     #[serde(default = "yes")]
     pub enabled: bool,
-    /// How often Prometheus collects: 1s to 5m.
+    /// How often Prometheus collects: 1s to 2m. Alerts look at the last five minutes and want to see more than one point.
     #[serde(default = "default_interval")]
     #[schemars(extend("x-kubernetes-validations" = SCRAPE_INTERVAL.rules()))]
     pub interval: Duration,

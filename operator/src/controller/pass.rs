@@ -27,6 +27,7 @@ use crate::api::{IceLocator, IceLocatorStatus, condition};
 use crate::events::{Events, told};
 use crate::kinds::{FIELD_MANAGER, ResourceKey};
 use crate::metrics::Ended;
+use crate::resources::simulator;
 
 /// How long a changed status may wait for what is about to change it again: children just written, pods being counted,
 /// a server being asked.
@@ -184,6 +185,7 @@ impl Passes {
             report: &report,
             missing: &plan.missing,
             rollout: rollout.as_ref(),
+            site_runs: self.site_runs(&plan.locator),
             verification: &verification,
         };
         let status = status::accepted(&resource.status, &seen, Timestamp::now());
@@ -226,6 +228,14 @@ impl Passes {
             ended: ended(&report),
             next,
         }
+    }
+
+    fn site_runs(&self, locator: &ValidatedLocator) -> bool {
+        let rollout = || {
+            self.index
+                .rollout(&locator.namespace, &simulator::name(locator))
+        };
+        locator.simulator.is_none() || rollout().is_some_and(|rollout| rollout.is_available())
     }
 
     async fn reject(&self, resource: &Resource, rejection: &Rejection) -> Step {

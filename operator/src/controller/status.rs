@@ -32,6 +32,8 @@ pub struct Accepted<'a> {
     pub report: &'a Report,
     pub missing: &'a [Missing],
     pub rollout: Option<&'a Rollout>,
+    /// False where the stand-in site is asked for and does not run.
+    pub site_runs: bool,
     pub verification: &'a Verification,
 }
 
@@ -136,6 +138,7 @@ fn available(conditions: &mut Conditions<'_>, seen: &Accepted<'_>) {
         locator,
         report,
         rollout,
+        site_runs,
         ..
     } = *seen;
     let needed = |kind: Kind| kind.optional_api().is_none();
@@ -152,6 +155,11 @@ fn available(conditions: &mut Conditions<'_>, seen: &Accepted<'_>) {
             condition::AVAILABLE,
             "Suspended",
             "scaled to nothing, as asked",
+        ),
+        Some(rollout) if rollout.is_available() && !site_runs => conditions.no(
+            condition::AVAILABLE,
+            "SimulatorUnavailable",
+            "the stand-in site is not ready",
         ),
         Some(rollout) if rollout.is_available() => {
             conditions.yes(condition::AVAILABLE, "MinimumReplicasAvailable", "");

@@ -182,7 +182,14 @@ impl World {
 
     /// The Deployment's controller reports on its pods.
     pub fn pods(&self, ready: i32) {
-        self.change("deployments", "demo", |deployment| {
+        self.pods_of("demo", ready);
+        if self.object("deployments", "demo-simulator").is_some() {
+            self.pods_of("demo-simulator", 1);
+        }
+    }
+
+    fn pods_of(&self, name: &str, ready: i32) {
+        self.change("deployments", name, |deployment| {
             let wanted = deployment["spec"]["replicas"].as_i64().unwrap();
             let available = i64::from(ready) >= wanted;
             deployment["status"] = json!({

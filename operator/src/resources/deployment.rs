@@ -1,6 +1,7 @@
 //! The server's `Deployment`: restricted pods, rolled when their settings or their key change, drained before they go.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::{
     Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment,
@@ -24,8 +25,8 @@ pub const CONTENT_HASH: &str = "icelocator.dev/content-hash";
 
 /// How long a pod that goes still gets calls, because not everybody has heard of it yet.
 const FAREWELL_SECONDS: i64 = 5;
-/// How long it may take in all: the farewell, 30 s for calls under way, 5 s for the last telemetry, and some air.
-const GRACE_SECONDS: i64 = 45;
+/// How long it may take beside the calls under way: the farewells, here and in the server, the last telemetry, some air.
+const GRACE: Duration = Duration::from_secs(15);
 
 const SETTINGS_DIR: &str = "/etc/icelocator";
 const SESSION_DIR: &str = "/etc/icelocator-session";
@@ -82,6 +83,12 @@ fn annotations(locator: &ValidatedLocator, settings: &ConfigMap) -> BTreeMap<Str
     further.chain([(CONTENT_HASH.to_owned(), hex)]).collect()
 }
 
+/// A call under way when the pod goes still gets its answer, however long it may take.
+fn grace_seconds(locator: &ValidatedLocator) -> i64 {
+    let grace = locator.server_config.locator.longest_search() + GRACE;
+    i64::try_from(grace.as_secs()).unwrap_or(i64::MAX)
+}
+
 fn pod(locator: &ValidatedLocator) -> PodSpec {
     let settings = &locator.pod;
     let some_map = |map: &BTreeMap<_, _>| (!map.is_empty()).then(|| map.clone());
@@ -89,7 +96,7 @@ fn pod(locator: &ValidatedLocator) -> PodSpec {
         service_account_name: Some(locator.name.clone()),
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
-        termination_grace_period_seconds: Some(GRACE_SECONDS),
+        termination_grace_period_seconds: Some(grace_seconds(locator)),
         image_pull_secrets: pull_secrets(locator),
         security_context: Some(security::pod()),
         node_selector: some_map(&settings.node_selector),
@@ -151,18 +158,23 @@ fn container(locator: &ValidatedLocator) -> Container {
         startup_probe: Some(METRICS.probe("/readyz", 1, 60)),
         readiness_probe: Some(METRICS.probe("/readyz", 2, 2)),
         liveness_probe: Some(METRICS.probe("/livez", 10, 3)),
-        lifecycle: Some(Lifecycle {
-            pre_stop: Some(LifecycleHandler {
-                sleep: Some(SleepAction {
-                    seconds: FAREWELL_SECONDS,
-                }),
-                ..LifecycleHandler::default()
-            }),
-            ..Lifecycle::default()
-        }),
+        lifecycle: Some(farewell()),
         resources: Some(locator.pod.resources.clone()),
         security_context: Some(security::container()),
         ..Container::default()
+    }
+}
+
+/// A pod that goes waits before it is told to end.
+pub fn farewell() -> Lifecycle {
+    Lifecycle {
+        pre_stop: Some(LifecycleHandler {
+            sleep: Some(SleepAction {
+                seconds: FAREWELL_SECONDS,
+            }),
+            ..LifecycleHandler::default()
+        }),
+        ..Lifecycle::default()
     }
 }
 

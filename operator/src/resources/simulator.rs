@@ -10,6 +10,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
+use super::deployment::farewell;
 use super::ports::HTTP;
 use super::{security, service};
 use crate::controller::validate::{Component, ValidatedLocator};
@@ -37,6 +38,7 @@ pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
             limits: Some(quantities(&[("memory", "128Mi")])),
             ..ResourceRequirements::default()
         }),
+        lifecycle: Some(farewell()),
         security_context: Some(security::container()),
         ..Container::default()
     };

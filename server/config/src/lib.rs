@@ -42,7 +42,7 @@ pub use guard::{Guard, GuardAction};
 pub use histogram::DURATION_BOUNDS_SECONDS;
 pub use limits::{CallerLimit, Limits, ToolLimit};
 pub use load::LoadError;
-pub use locator::{Cache, Locator, Profile, Simulator};
+pub use locator::{Cache, Locator, MOST_LOOKUPS, Profile, Simulator};
 pub use os::Os;
 pub use privacy::Privacy;
 pub use profiling::Profiling;

@@ -42,6 +42,16 @@ pub struct Locator {
     pub access: Option<Access>,
 }
 
+/// How often the site is asked for one search, at most.
+pub const MOST_LOOKUPS: u32 = 6;
+
+impl Locator {
+    /// Longest time for one search: what a call may take, and a server that ends must wait for.
+    pub fn longest_search(&self) -> std::time::Duration {
+        self.timeout.get() * MOST_LOOKUPS
+    }
+}
+
 /// A stand-in site with invented people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

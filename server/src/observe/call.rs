@@ -13,6 +13,9 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use super::{CallEvent, Client, Ending, SearchReport, Sink, Transport};
 use crate::privacy::redact;
 
+/// JSON-RPC's code for a failure that is the server's own.
+const INTERNAL_ERROR: i64 = -32603;
+
 /// What is known of a call when it arrives. Names are ours already: what is not on our lists is not in here.
 pub struct Arrival {
     /// The MCP method.
@@ -40,7 +43,7 @@ pub struct Observer {
     sinks: Vec<Box<dyn Sink>>,
 }
 
-/// A call under way. Dropped without an ending, it was cancelled.
+/// A call under way. Dropped without an ending, it was cancelled, or a bug ended it.
 pub struct Call {
     observer: Arc<Observer>,
     span: Span,
@@ -158,7 +161,11 @@ impl Call {
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.end(Ending::Cancelled);
+        self.end(if std::thread::panicking() {
+            Ending::Error(INTERNAL_ERROR)
+        } else {
+            Ending::Cancelled
+        });
     }
 }
 
@@ -192,4 +199,52 @@ fn server_span(arrival: &Arrival) -> Span {
         span.add_link(link.clone());
     }
     span
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::privacy::Redacted;
+
+    #[derive(Clone, Default)]
+    struct Endings(Arc<Mutex<Vec<Ending>>>);
+
+    impl Sink for Endings {
+        fn take(&self, event: &Redacted<CallEvent>) {
+            self.0.lock().unwrap().push(event.get().ending);
+        }
+    }
+
+    fn arrival() -> Arrival {
+        Arrival {
+            method: "tools/call",
+            tool: None,
+            transport: Transport::Http,
+            protocol: None,
+            client: Client::default(),
+            session: None,
+            request_id: None,
+            parent: None,
+            link: None,
+        }
+    }
+
+    #[test]
+    fn a_call_that_is_dropped_was_cancelled_and_one_that_panics_failed() {
+        let endings = Endings::default();
+        let observer = Observer::new(vec![Box::new(endings.clone())]);
+        drop(observer.begin(arrival()));
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let _call = observer.begin(arrival());
+            panic!("a bug");
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(
+            *endings.0.lock().unwrap(),
+            [Ending::Cancelled, Ending::Error(INTERNAL_ERROR)]
+        );
+    }
 }

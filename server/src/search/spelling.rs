@@ -1,10 +1,16 @@
 //! The few spellings in which the site, which wants a name exact, may know a person. Each is a request to the site.
 
+use icelocator_config::MOST_LOOKUPS;
+
 use super::name::NameQuery;
 use super::text::unaccented;
 
 /// Most spellings of one name.
 pub const MOST: usize = 5;
+const _: () = assert!(
+    MOST <= MOST_LOOKUPS as usize,
+    "a search has to be over when its server ends"
+);
 
 /// One way to ask for a name. Identifies somebody: it cannot be printed.
 pub struct Spelling {

@@ -25,7 +25,7 @@ mod tests;
 pub use drops::DROPPED;
 pub use init::{Error, Options, Telemetry, build, init, install_tls};
 pub use logs::LogFormat;
-pub use metric::{Kind, Metric, SECONDS_BOUNDS};
+pub use metric::{Kind, Metric};
 pub use parent::parent_from;
 pub use process::METRICS as PROCESS_METRICS;
 

@@ -1,11 +1,7 @@
 //! A metric as a catalogue lists it. Code makes its instruments from these, dashboards' and rules' tests read them.
 
+use icelocator_config::DURATION_BOUNDS_SECONDS;
 use opentelemetry::metrics::{AsyncInstrument, Counter, Gauge, Histogram, Meter, UpDownCounter};
-
-/// Bucket bounds of every histogram of seconds, as the MCP conventions give them.
-pub const SECONDS_BOUNDS: [f64; 14] = [
-    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0,
-];
 
 /// What kind of instrument a metric is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,13 +79,13 @@ impl Metric {
             .build()
     }
 
-    /// A distribution; in seconds it has [`SECONDS_BOUNDS`].
+    /// A distribution; in seconds it has [`DURATION_BOUNDS_SECONDS`].
     pub fn histogram(&self, meter: &Meter) -> Histogram<f64> {
         meter
             .f64_histogram(self.name)
             .with_unit(self.unit)
             .with_description(self.help)
-            .with_boundaries(SECONDS_BOUNDS.to_vec())
+            .with_boundaries(DURATION_BOUNDS_SECONDS.to_vec())
             .build()
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use icelocator_config::DURATION_BOUNDS_SECONDS;
 use opentelemetry_prometheus::PrometheusExporter;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
@@ -13,7 +14,6 @@ use opentelemetry_sdk::metrics::{
 };
 
 use crate::drops::{Drop, Drops};
-use crate::metric::SECONDS_BOUNDS;
 
 const PUSH_EVERY: Duration = Duration::from_secs(30);
 
@@ -49,7 +49,7 @@ fn seconds(instrument: &Instrument) -> Option<Stream> {
     }
     Stream::builder()
         .with_aggregation(Aggregation::ExplicitBucketHistogram {
-            boundaries: SECONDS_BOUNDS.to_vec(),
+            boundaries: DURATION_BOUNDS_SECONDS.to_vec(),
             record_min_max: false,
         })
         .build()

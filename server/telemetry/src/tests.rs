@@ -323,7 +323,7 @@ fn prometheus_sees_the_names_that_the_catalogue_says() {
         .build();
     histogram.record(0.3, &[]);
     let text = telemetry.render();
-    for bound in crate::SECONDS_BOUNDS {
+    for bound in icelocator_config::DURATION_BOUNDS_SECONDS {
         assert!(
             text.contains(&format!("some_duration_seconds_bucket{{le=\"{bound}\"}}")),
             "{text}"

@@ -30,6 +30,7 @@ struct Given {
     report: Report,
     missing: Vec<Missing>,
     rollout: Rollout,
+    site_runs: bool,
     verification: Verification,
 }
 
@@ -41,6 +42,7 @@ fn given(locator: ValidatedLocator) -> Given {
         report: Report::default(),
         missing: Vec::new(),
         rollout: rollout(1),
+        site_runs: true,
         verification: Verification::Answered(ServerStatus::default()),
     }
 }
@@ -53,6 +55,7 @@ impl Given {
             report: &self.report,
             missing: &self.missing,
             rollout: Some(&self.rollout),
+            site_runs: self.site_runs,
             verification: &self.verification,
         };
         accepted(before, &seen, now)
@@ -104,6 +107,19 @@ fn all_is_well() {
             ("Ready", "True", "Ready"),
         ]
     );
+}
+
+#[test]
+fn without_its_stand_in_site_a_server_is_not_available() {
+    let mut given = given(demo());
+    given.site_runs = false;
+    let status = given.status(&IceLocatorStatus::default(), *NOON);
+    let available = find(&status, "Available");
+    assert_eq!(
+        (available.status.as_str(), available.reason.as_str()),
+        ("False", "SimulatorUnavailable")
+    );
+    assert_eq!(find(&status, "Ready").status, "False");
 }
 
 #[test]

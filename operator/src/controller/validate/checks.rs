@@ -9,9 +9,8 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 
 use super::quantity::compare;
 use crate::api::{
-    self, Alerting, Autoscaling, Channel, FASTEST_BURN, IceLocator, IceLocatorSpec,
-    MAX_NAME_LENGTH, MAX_REPLICAS, Objectives, Severity, alerting, is_reserved, monitoring,
-    scaling,
+    self, Alerting, Autoscaling, Channel, IceLocator, IceLocatorSpec, MAX_NAME_LENGTH,
+    MAX_REPLICAS, Objectives, Severity, alerting, is_reserved, monitoring, scaling,
 };
 
 /// Every error of a resource, in the order of its fields.
@@ -268,8 +267,6 @@ fn objectives(spec: &Objectives, at: &FieldPath, errors: &mut Vec<FieldError>) {
     ] {
         if target <= Ratio::per_mille(0) || target >= Ratio::ONE {
             errors.push(at.error(alerting::NO_BUDGET));
-        } else if FASTEST_BURN * (1.0 - target.get()) >= 1.0 {
-            errors.push(at.error(alerting::NEVER_FIRES));
         }
     }
     if !alerting::is_histogram_bound(spec.latency.threshold) {
