@@ -2,7 +2,6 @@
 
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
-use kube::core::Status;
 use kube::runtime::events::{Event, EventType, Recorder, Reporter};
 
 use crate::api::{IceLocatorStatus, condition};
@@ -131,7 +130,9 @@ impl Events {
             secondary: None,
         };
         let published = self.recorder.publish(&event, &about).await;
-        if let Err(error) = published.or_else(unless_namespace_goes) {
+        if let Err(error) = published
+            && !namespace_goes(&error)
+        {
             tracing::warn!(
                 k8s.namespace.name = resource.key.namespace,
                 icelocator.name = resource.key.name,
@@ -142,18 +143,13 @@ impl Events {
     }
 }
 
-/// A namespace on its way out takes no events, and nobody would read them.
-fn unless_namespace_goes(error: kube::Error) -> kube::Result<()> {
-    let goes = |status: &Status| {
-        let details = status.details.iter();
-        details
-            .flat_map(|details| &details.causes)
-            .any(|cause| cause.reason == "NamespaceTerminating")
+/// Whether a write was refused because the namespace is on its way out: it goes with everything in it.
+pub fn namespace_goes(error: &kube::Error) -> bool {
+    let kube::Error::Api(status) = error else {
+        return false;
     };
-    match &error {
-        kube::Error::Api(status) if goes(status) => Ok(()),
-        _ => Err(error),
-    }
+    let mut causes = status.details.iter().flat_map(|details| &details.causes);
+    causes.any(|cause| cause.reason == "NamespaceTerminating")
 }
 
 #[cfg(test)]

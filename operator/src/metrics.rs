@@ -215,7 +215,8 @@ impl Metrics {
         let read = resources.clone();
         RESOURCES.observable_gauge(meter, move |gauge| by_phase(gauge, &read()));
         RESOURCE_READY.observable_gauge(meter, move |gauge| {
-            for shown in resources() {
+            let awake = |shown: &Shown| shown.phase != Phase::Suspended;
+            for shown in resources().into_iter().filter(awake) {
                 let labels = [
                     KeyValue::new("resource_namespace", shown.namespace),
                     KeyValue::new("icelocator", shown.name),

@@ -114,7 +114,7 @@ async fn operate(
         move || queue.depth()
     });
     watches.start();
-    serve(&arguments, telemetry, &watches, &queue).await?;
+    serve(&arguments, telemetry, &watches, &queue, gate.clone()).await?;
     tracing::info!(
         icelocator.version = env!("CARGO_PKG_VERSION"),
         icelocator.address = %arguments.listen,
@@ -221,6 +221,7 @@ struct Served {
     telemetry: Arc<Telemetry>,
     watches: Watches,
     queue: Arc<Queue>,
+    gate: Gate,
 }
 
 impl Answers for Served {
@@ -230,7 +231,8 @@ impl Answers for Served {
 
     fn healthy(&self) -> Result<(), String> {
         match self.queue.lag() {
-            Some(lag) if lag > STALLED => Err(format!(
+            // Who does not lead gives no turns.
+            Some(lag) if lag > STALLED && self.gate.term().is_some() => Err(format!(
                 "a resource has waited for its turn for {} s",
                 lag.as_secs()
             )),
@@ -251,6 +253,7 @@ async fn serve(
     telemetry: &Arc<Telemetry>,
     watches: &Watches,
     queue: &Arc<Queue>,
+    gate: Gate,
 ) -> Result<(), RunError> {
     let address = arguments.listen;
     let listener = TcpListener::bind(address)
@@ -260,6 +263,7 @@ async fn serve(
         telemetry: Arc::clone(telemetry),
         watches: watches.clone(),
         queue: Arc::clone(queue),
+        gate,
     };
     let router = router(Arc::new(served));
     tokio::spawn(async move {

@@ -19,7 +19,7 @@ const STATELESS_PROTOCOL: &str = "2026-07-28";
 /// How long one answer may take.
 const ANSWER: Duration = Duration::from_secs(5);
 /// The largest answer that is read.
-const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
+const LARGEST_ANSWER: usize = 256 * 1024;
 const SESSION: &str = "mcp-session-id";
 const VERSION: &str = "mcp-protocol-version";
 
@@ -72,6 +72,8 @@ impl Route {
         let client = reqwest::Client::builder()
             .timeout(ANSWER)
             .no_proxy()
+            // Who may run a server must not choose what this process asks.
+            .redirect(reqwest::redirect::Policy::none())
             .build();
         client
             .map(Self::Service)

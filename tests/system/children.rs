@@ -16,6 +16,22 @@ pub struct Child {
     pub damage: Value,
 }
 
+/// What makes a resource have every child there is: a channel, and alerts that go there.
+pub const CHANNEL: &str = "  monitoring:\n    alerting:\n      channels: [{name: hook, webhook: {urlSecretRef: {name: hook, key: url}}}]\n      routes: {critical: [hook]}\n";
+/// The Secret that the channel names.
+pub const CHANNELS_SECRET: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: hook}\nstringData: {url: \"http://127.0.0.1:9/\"}\n";
+
+/// The children of the resource `name` that simulates its site and has a channel.
+pub fn of_all_kinds(name: &str) -> Vec<Child> {
+    let config = Child {
+        api_version: "monitoring.coreos.com/v1alpha1",
+        kind: "AlertmanagerConfig",
+        name: name.to_owned(),
+        damage: json!({"spec": {"receivers": []}}),
+    };
+    of(name).into_iter().chain([config]).collect()
+}
+
 /// The children of the resource `name` that simulates its site and has no channels.
 pub fn of(name: &str) -> Vec<Child> {
     let child = |api_version, kind, suffix: &str, damage| Child {
@@ -28,6 +44,7 @@ pub fn of(name: &str) -> Vec<Child> {
     let disowned = json!({"metadata": {"labels": {"app.kubernetes.io/managed-by": "somebody"}}});
     let wrong_port = json!({"spec": {"ports": [
         {"name": "http", "port": 8080, "targetPort": 1, "protocol": "TCP"}]}});
+    let selects_nothing = json!({"spec": {"selector": {"example.org/nobody": "has-this"}}});
     vec![
         child("v1", "ServiceAccount", "", disowned.clone()),
         child(
@@ -37,13 +54,13 @@ pub fn of(name: &str) -> Vec<Child> {
             json!({"data": {"settings.yaml": "{}"}}),
         ),
         child("v1", "Secret", "-session", disowned),
-        child("v1", "Service", "", wrong_port.clone()),
-        child("v1", "Service", "-simulator", wrong_port),
+        child("v1", "Service", "", wrong_port),
+        child("v1", "Service", "-simulator", selects_nothing),
         child(
             "apps/v1",
             "Deployment",
             "",
-            json!({"spec": {"replicas": 3}}),
+            json!({"spec": {"replicas": 3, "paused": true}}),
         ),
         child(
             "apps/v1",

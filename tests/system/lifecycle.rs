@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use icelocator_tests::{
     Case, World,
     caller::Callers,
@@ -13,9 +13,18 @@ use icelocator_tests::{
     resource::{Resource, SIMULATED},
     world::SYSTEM,
 };
+use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::{Api, ResourceExt};
-use serde_json::json;
+use kube::{
+    Api, ResourceExt,
+    api::{Patch, PatchParams},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    operator::{self, OPERATOR},
+    traces::ARRIVED_WITHIN,
+};
 
 const CRD: &str = "icelocators.icelocator.dev";
 
@@ -49,15 +58,7 @@ pub async fn helm_upgrade_brings_the_crd_along(case: Case) -> Result<()> {
             .await?;
         resource.until_observed().await?;
         resource.until_ready().await?;
-        eventually(Duration::from_secs(30), "reconciles are traced", || async {
-            let text = collector::text(world).await?;
-            ensure!(
-                text.contains("icelocator-operator"),
-                "no span of the operator"
-            );
-            Ok(())
-        })
-        .await
+        a_repair_is_logged_and_traced(&case).await
     };
     let reconciled = reconciled.await;
     let account = callers.finish().await?;
@@ -73,6 +74,49 @@ pub async fn helm_upgrade_brings_the_crd_along(case: Case) -> Result<()> {
         "the upgrade replaced pods"
     );
     helm::upgrade(world, &["--reset-values"]).await
+}
+
+/// The log line of a repair names its trace, and the trace arrives with every step.
+async fn a_repair_is_logged_and_traced(case: &Case) -> Result<()> {
+    let settings: Api<ConfigMap> = case.typed();
+    let damage = Patch::Merge(json!({"data": {"settings.yaml": "{}"}}));
+    settings
+        .patch("upgraded-settings", &PatchParams::default(), &damage)
+        .await?;
+    eventually(ARRIVED_WITHIN, "a repair's line and trace", || async {
+        let trace = trace_of_repair(case).await?;
+        let spans = collector::trace(&case.world, &trace).await?;
+        let names: Vec<_> = spans
+            .iter()
+            .filter(|span| span.service == OPERATOR)
+            .map(|span| span.name.as_str())
+            .collect();
+        for step in ["reconcile", "dereference", "validate", "build", "apply"] {
+            let name = format!("icelocator.{step}");
+            ensure!(
+                names.contains(&name.as_str()),
+                "no span {name} among {names:?}"
+            );
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn trace_of_repair(case: &Case) -> Result<String> {
+    for pod in operator::pods(&case.world).await? {
+        let log = case.world.log(SYSTEM, &pod.name_any()).await?;
+        for line in log.lines() {
+            let line: Value = serde_json::from_str(line).context("a log line is JSON")?;
+            if line["icelocator.child.name"] == "upgraded-settings"
+                && line["k8s.namespace.name"] == case.namespace.as_str()
+                && let Some(trace) = line["trace_id"].as_str()
+            {
+                return Ok(trace.to_owned());
+            }
+        }
+    }
+    bail!("no line of a repair with a trace id")
 }
 
 /// The chart as an earlier release of it: its CRD has no columns for `kubectl get`.

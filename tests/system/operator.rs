@@ -1,22 +1,28 @@
 //! The operator itself: quiet when there is nothing to do, killed, doubled.
 
-use std::time::Duration;
+use std::{env, fs, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use icelocator_tests::{
     Case, World,
     audit::{Mark, Write, listed},
     consistently, eventually,
+    helm::command,
     resource::{Resource, SIMULATED},
     world::{SYSTEM, is_ready, metric, pod_ip},
 };
 use jiff::Timestamp;
-use k8s_openapi::api::{apps::v1::Deployment, coordination::v1::Lease, core::v1::Pod};
+use k8s_openapi::api::{
+    apps::v1::Deployment,
+    coordination::v1::Lease,
+    core::v1::{Namespace, Pod},
+};
 use kube::{
     Api, ResourceExt,
     api::{DeleteParams, ListParams, Patch, PatchParams},
 };
 use serde_json::json;
+use tokio::{process::Command, time::timeout};
 
 use crate::children;
 
@@ -34,8 +40,25 @@ pub async fn pods(world: &World) -> Result<Vec<Pod>> {
     Ok(pods)
 }
 
-/// Waits until the operator has stopped writing.
+/// Waits until the operator has stopped writing, also of what ended scenarios left.
 pub async fn settled(world: &World) -> Result<()> {
+    let namespaces: Api<Namespace> = Api::all(world.client.clone());
+    let ours = ListParams::default().labels("icelocator.dev/tests=true");
+    eventually(
+        Duration::from_mins(4),
+        "namespaces of ended scenarios are gone",
+        || async {
+            let found = namespaces.list(&ours).await?.items;
+            let going: Vec<_> = found
+                .iter()
+                .filter(|found| found.metadata.deletion_timestamp.is_some())
+                .map(ResourceExt::name_any)
+                .collect();
+            ensure!(going.is_empty(), "still there: {going:?}");
+            Ok(())
+        },
+    )
+    .await?;
     eventually(
         Duration::from_mins(2),
         "the operator has nothing more to write",
@@ -275,6 +298,62 @@ async fn change(resource: &Resource, round: &str) -> Result<()> {
         .await
 }
 
+/// As on a developer's machine: no pod, only the kubeconfig.
+pub async fn outside_the_cluster_it_works_as_well(case: Case) -> Result<()> {
+    let world = &case.world;
+    let build = ["build", "--quiet", "--workspace", "--bins", "--examples"];
+    command(world, "cargo", &build).await?;
+    set_replicas(world, 0).await?;
+    let program = env::current_exe()?
+        .ancestors()
+        .nth(2)
+        .context("no folder of programs")?
+        .join(OPERATOR);
+    let log = fs::File::create(world.state.join("logs/outside-operator.log"))?;
+    let image = server_image(&case).await?;
+    let mut outside = Command::new(program)
+        .args([
+            "run",
+            "--listen",
+            "127.0.0.1:0",
+            "--lease-namespace",
+            SYSTEM,
+        ])
+        .args(["--server-image", &image])
+        .stderr(log)
+        .kill_on_drop(true)
+        .spawn()?;
+    let ready = Resource::ready(&case, "outside", 1).await;
+    let pid = outside.id().context("it has ended")?.to_string();
+    command(world, "kill", &["-TERM", &pid]).await?;
+    let ended = timeout(Duration::from_secs(30), outside.wait()).await;
+    let back = scale(world, 1).await;
+    ready?;
+    let status = ended.context("it does not end")??;
+    ensure!(status.success(), "it ended with {status}");
+    back
+}
+
+/// The image that the operator runs where a resource names none.
+pub async fn server_image(case: &Case) -> Result<String> {
+    let deployments: Api<Deployment> = Api::namespaced(case.world.client.clone(), SYSTEM);
+    let operator = deployments.get(OPERATOR).await?;
+    let pod = operator
+        .spec
+        .and_then(|spec| spec.template.spec)
+        .context("no pod spec")?;
+    let variables = pod
+        .containers
+        .into_iter()
+        .flat_map(|c| c.env.unwrap_or_default());
+    let image = variables
+        .into_iter()
+        .find(|variable| variable.name == "SERVER_IMAGE");
+    image
+        .and_then(|variable| variable.value)
+        .context("the operator knows no image")
+}
+
 /// The pod that holds the lease and has not let it run out.
 async fn leader(world: &World) -> Result<String> {
     let leases: Api<Lease> = Api::namespaced(world.client.clone(), SYSTEM);
@@ -313,6 +392,12 @@ async fn leaders_by_metric(world: &World) -> Result<usize> {
 
 /// Sets the number of operator pods, and waits until they are ready and one leads.
 async fn scale(world: &World, replicas: usize) -> Result<()> {
+    set_replicas(world, replicas).await?;
+    eventually(TAKEOVER_WITHIN, "one leads", || leader(world)).await?;
+    Ok(())
+}
+
+async fn set_replicas(world: &World, replicas: usize) -> Result<()> {
     let deployments: Api<Deployment> = Api::namespaced(world.client.clone(), SYSTEM);
     let scale = json!({"spec": {"replicas": replicas}});
     deployments
@@ -329,7 +414,6 @@ async fn scale(world: &World, replicas: usize) -> Result<()> {
                 "{ready} ready of {}",
                 now.len()
             );
-            leader(world).await?;
             Ok(())
         },
     )

@@ -8,10 +8,10 @@ use icelocator_tests::{
     mcp::Mcp,
     people,
     resource::{READY_WITHIN, Resource, SIMULATED},
-    world::{SYSTEM, is_ready},
+    world::is_ready,
 };
 use k8s_openapi::api::{
-    apps::v1::{Deployment, ReplicaSet},
+    apps::v1::ReplicaSet,
     core::v1::{Pod, Service},
 };
 use kube::{
@@ -19,6 +19,8 @@ use kube::{
     api::{DeleteParams, ListParams, Patch, PatchParams, PostParams},
 };
 use serde_json::json;
+
+use crate::operator::server_image;
 
 /// For a condition that needs no pod.
 const SAID_WITHIN: Duration = Duration::from_secs(20);
@@ -221,26 +223,6 @@ async fn take_place(case: &Case, component: &str) -> Result<()> {
     let labels = Patch::Merge(json!({"metadata": {"labels": labels_of_pods}}));
     pods.patch(&name, &PatchParams::default(), &labels).await?;
     Ok(())
-}
-
-/// The image that the operator runs where a resource names none.
-async fn server_image(case: &Case) -> Result<String> {
-    let deployments: Api<Deployment> = Api::namespaced(case.world.client.clone(), SYSTEM);
-    let operator = deployments.get("icelocator-operator").await?;
-    let pod = operator
-        .spec
-        .and_then(|spec| spec.template.spec)
-        .context("no pod spec")?;
-    let variables = pod
-        .containers
-        .into_iter()
-        .flat_map(|c| c.env.unwrap_or_default());
-    let image = variables
-        .into_iter()
-        .find(|variable| variable.name == "SERVER_IMAGE");
-    image
-        .and_then(|variable| variable.value)
-        .context("the operator knows no image")
 }
 
 pub async fn one_bad_resource_does_not_block_the_others(case: Case) -> Result<()> {

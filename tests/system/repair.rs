@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use icelocator_tests::{
     Case, consistently, eventually,
     helm::command,
-    resource::Resource,
+    resource::{Resource, SIMULATED},
     world::{MANAGER, SYSTEM, is_ready},
 };
 use k8s_openapi::api::apps::v1::Deployment;
@@ -28,10 +28,13 @@ fn as_a_person() -> PatchParams {
     }
 }
 
-/// A resource whose children are all of one kind of labels, so that none is forgotten here.
+/// A resource that has children of every kind, and those: what the cluster has and what the tests know are the same.
 async fn with_all_children(case: &Case, name: &str) -> Result<(Resource, Vec<children::Child>)> {
-    let resource = Resource::ready(case, name, 1).await?;
-    let expected = children::of(name);
+    case.apply(children::CHANNELS_SECRET).await?;
+    let spec = format!("{SIMULATED}{}", children::CHANNEL);
+    let resource = Resource::apply(case, name, &spec).await?;
+    resource.until_ready().await?;
+    let expected = children::of_all_kinds(name);
     let mut owned = Vec::new();
     for (api_version, kind) in [
         ("v1", "ServiceAccount"),

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::yes;
 
-const ADDRESS: &str = r"^[^@\s]+@[^@\s]+$";
+// Alertmanager reads addresses and channels as templates: no braces.
+const ADDRESS: &str = r"^[^@\s{}]+@[^@\s{}]+$";
 
 /// A named place where notifications go: exactly one of PagerDuty, Slack, e-mail and webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -57,7 +58,7 @@ pub struct Slack {
     pub webhook_secret_ref: SecretKeyRef,
     /// The channel, such as `#icelocator`; left out: the webhook's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 1, max = 80))]
+    #[schemars(length(min = 1, max = 80), regex(pattern = r"^[^\s{}]+$"))]
     pub channel: Option<String>,
 }
 

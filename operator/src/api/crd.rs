@@ -13,7 +13,8 @@ pub const MAX_NAME_LENGTH: usize = 40;
 /// A resource's name begins with a letter, because its Service's name must.
 const NAME: &str = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
 
-const MAX_TEXT: u32 = 1024;
+/// Longest text where the schema says nothing else.
+pub const MAX_TEXT: u32 = 1024;
 const MAX_ITEMS: u32 = 64;
 const MAX_PROPERTIES: u32 = 64;
 

@@ -19,9 +19,9 @@ pub struct Dashboards {
     /// Which ones.
     #[serde(default)]
     pub set: DashboardSet,
-    /// The folder in Grafana.
+    /// The folder in Grafana: one name, no path.
     #[serde(default = "default_folder")]
-    #[schemars(length(min = 1, max = 100))]
+    #[schemars(length(min = 1, max = 100), regex(pattern = r"^[^/\\.\s][^/\\]*$"))]
     pub folder: String,
     /// How they reach Grafana.
     #[serde(default)]
@@ -39,7 +39,7 @@ pub struct Dashboards {
     /// The data source that they start with.
     #[serde(default)]
     pub datasource: Datasource,
-    /// Address of Grafana, for links from alerts; left out: alerts link to no dashboard.
+    /// Address of Grafana, for links from alerts; left out: the links are paths without a host, and messages have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grafana_url: Option<HttpUrl>,
 }
@@ -59,7 +59,7 @@ pub enum DashboardSet {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum DashboardDelivery {
-    /// Through the Grafana operator where its API exists, else as ConfigMaps.
+    /// As ConfigMaps; later, through the Grafana operator where its API exists.
     #[default]
     Auto,
     /// As ConfigMaps, for Grafana's sidecar.

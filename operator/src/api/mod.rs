@@ -31,7 +31,7 @@ pub use alerting::{
     Routes, Severity, Thresholds,
 };
 pub use channels::{Channel, Email, EmailAuth, Pagerduty, Slack, Webhook};
-pub use crd::{CrdError, MAX_NAME_LENGTH, crd, crd_yaml};
+pub use crd::{CrdError, MAX_NAME_LENGTH, MAX_TEXT, crd, crd_yaml};
 pub use dashboards::{DashboardDelivery, DashboardSet, Dashboards, Datasource, InstanceSelector};
 pub use exposure::{Exposure, HttpRoute, Ingress, ParentRef, Service, ServiceType};
 pub use monitoring::{Metrics, Monitoring, ServiceMonitor, Telemetry};

@@ -16,6 +16,7 @@ use super::children::Child;
 use super::index::{Availability, Existing, Index, Verdict};
 use super::record::owner;
 use super::repairs::Repairs;
+use crate::events::namespace_goes;
 use crate::kinds::{FIELD_MANAGER, Kind, ResourceKey};
 use crate::metrics::Metrics;
 
@@ -66,6 +67,8 @@ pub struct Report {
     pub unreadable: BTreeSet<Kind>,
     /// Whether a kind is not known in full yet, or an old child has to go first.
     pub unsettled: bool,
+    /// Whether nothing can be made any more, because the namespace is on its way out.
+    pub namespace_goes: bool,
     /// What failed.
     pub failures: Vec<ApplyError>,
     /// When a child that is changed again and again is put back next.
@@ -117,11 +120,16 @@ impl Applier {
                     continue;
                 }
             }
-            // Pods would come up with someone else's settings, or unreachable.
-            if child.kind == Kind::Deployment && !report.conflicts.is_empty() {
+            // Pods would come up with someone else's settings, or without their own, or unreachable.
+            let incomplete = !report.conflicts.is_empty() || !report.failures.is_empty();
+            if child.kind == Kind::Deployment && incomplete {
                 continue;
             }
             if let Err(error) = self.apply_one(parent, child, &mut report).await {
+                if namespace_goes(&error.source) {
+                    report.namespace_goes = true;
+                    return report;
+                }
                 self.failed(error, &mut report);
             }
         }

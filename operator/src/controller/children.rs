@@ -50,6 +50,7 @@ pub fn list(children: &Children) -> Result<Vec<Child>, serde_json::Error> {
         session_key,
         settings,
         service,
+        metrics_service,
         simulator_service,
         pod_disruption_budget,
         simulator,
@@ -69,7 +70,7 @@ pub fn list(children: &Children) -> Result<Vec<Child>, serde_json::Error> {
         Child::new(Kind::ConfigMap, &settings.metadata, settings)?,
         Child::new(Kind::Service, &service.metadata, service)?,
     ];
-    if let Some(service) = simulator_service {
+    for service in metrics_service.iter().chain(simulator_service) {
         list.push(Child::new(Kind::Service, &service.metadata, service)?);
     }
     list.push(Child::new(

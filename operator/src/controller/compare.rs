@@ -18,6 +18,8 @@ pub const DESIRED: &str = "icelocator.dev/desired";
 const LONGEST_TEXT: usize = 44;
 /// Fields below which texts are quantities.
 const QUANTITIES: [&str; 3] = ["limits", "requests", "sizeLimit"];
+/// Fields in which one more entry selects something else.
+const SELECTIONS: [&str; 3] = ["selector", "matchLabels", "nodeSelector"];
 
 /// A digest of a manifest, the same whatever the order of its keys.
 pub fn digest(manifest: &Value) -> String {
@@ -109,17 +111,21 @@ fn shortened(value: &Value, all: bool) -> Value {
 }
 
 /// Where a live object is not as desired: the path of the first difference. Fields that only the live object has are
-/// others' and left alone; a list is one value, compared item by item. Both in compact form.
+/// others' and left alone, but for what selects; a list is one value, compared item by item. Both in compact form.
 pub fn difference(desired: &Value, live: &Value) -> Option<String> {
-    differs(desired, Some(live), false).map(|path| path.trim_start_matches('.').to_owned())
+    differs(desired, Some(live), false, false).map(|path| path.trim_start_matches('.').to_owned())
 }
 
-fn differs(desired: &Value, live: Option<&Value>, quantity: bool) -> Option<String> {
+fn differs(desired: &Value, live: Option<&Value>, quantity: bool, exact: bool) -> Option<String> {
     let same = match (desired, live) {
         (Value::Object(fields), Some(Value::Object(live))) => {
+            if exact && live.len() != fields.len() {
+                return Some(String::new());
+            }
             return fields.iter().find_map(|(key, value)| {
                 let quantity = quantity || QUANTITIES.contains(&key.as_str());
-                differs(value, live.get(key), quantity).map(|rest| format!(".{key}{rest}"))
+                let exact = SELECTIONS.contains(&key.as_str());
+                differs(value, live.get(key), quantity, exact).map(|rest| format!(".{key}{rest}"))
             });
         }
         (Value::Array(items), Some(Value::Array(live))) if items.len() == live.len() => {
@@ -128,7 +134,8 @@ fn differs(desired: &Value, live: Option<&Value>, quantity: bool) -> Option<Stri
                 .zip(live)
                 .enumerate()
                 .find_map(|(index, (item, live))| {
-                    differs(item, Some(live), quantity).map(|rest| format!("[{index}]{rest}"))
+                    differs(item, Some(live), quantity, false)
+                        .map(|rest| format!("[{index}]{rest}"))
                 });
         }
         // What is empty is not stored.
@@ -250,6 +257,16 @@ mod tests {
         assert_eq!(
             difference(&desired, &json!({"rules": []})).as_deref(),
             Some("rules")
+        );
+    }
+
+    #[test]
+    fn what_selects_takes_no_further_entries() {
+        let desired = json!({"spec": {"selector": {"app": "a"}, "labels": {"app": "a"}}});
+        let live = json!({"spec": {"selector": {"app": "a", "more": "b"}, "labels": {"app": "a", "more": "b"}}});
+        assert_eq!(
+            difference(&desired, &live).as_deref(),
+            Some("spec.selector")
         );
     }
 

@@ -103,7 +103,7 @@ async fn turn(queue: &Queue, passes: &Passes, metrics: &Metrics, key: &ResourceK
         }
     };
     match step {
-        Step::Gone => queue.forget(key),
+        Step::Gone => queue.gone(key),
         Step::Done { ended, next } => {
             span.record("icelocator.result", ended.as_str());
             metrics.reconciled(ended, begun.elapsed());

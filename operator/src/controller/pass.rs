@@ -164,6 +164,9 @@ impl Passes {
             .await;
         Span::current().record("icelocator.writes", report.writes);
         log_failures(&report);
+        if report.namespace_goes {
+            return Step::settled(Ended::Ok);
+        }
 
         let key = &resource.key;
         let rollout = self.index.rollout(&key.namespace, &plan.locator.name);

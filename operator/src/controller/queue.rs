@@ -121,14 +121,16 @@ impl Queue {
         self.changed.notify_one();
     }
 
-    /// A resource is gone: it is not looked at again.
-    pub fn forget(&self, key: &ResourceKey) {
-        let mut state = self.state();
-        if let Some(entry) = state.entries.remove(key)
-            && let Some(at) = entry.at
+    /// A pass found its resource gone: it is not looked at again, unless it was asked for meanwhile, made anew.
+    pub fn gone(&self, key: &ResourceKey) {
         {
-            state.waiting.remove(&(at, key.clone()));
+            let mut state = self.state();
+            let asked = state.entries.remove(key).and_then(|entry| entry.at);
+            if let Some(at) = asked {
+                state.ask(key, at);
+            }
         }
+        self.changed.notify_one();
     }
 
     /// How many resources wait although their turn has come.
@@ -298,14 +300,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_forgotten_does_not_come_back() {
+    async fn what_is_gone_does_not_come_back_unless_it_was_made_anew() {
         let queue = Queue::default();
-        queue.add(&key("gone"));
-        queue.forget(&key("gone"));
-        tokio::time::advance(Duration::from_secs(5)).await;
+        queue.add_after(&key("gone"), Duration::ZERO);
+        assert_eq!(queue.next().await, Some(key("gone")));
+        queue.gone(&key("gone"));
+        tokio::time::advance(Duration::from_mins(20)).await;
         assert_eq!(now_or_never(&queue), None);
-        queue.done(&key("gone"), Next::After(Duration::ZERO));
-        assert_eq!(now_or_never(&queue), None);
+
+        queue.add_after(&key("anew"), Duration::ZERO);
+        assert_eq!(queue.next().await, Some(key("anew")));
+        queue.add(&key("anew"));
+        queue.gone(&key("anew"));
+        assert_eq!(queue.next().await, Some(key("anew")));
     }
 
     #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ use super::record::Rollout;
 use super::references::Missing;
 use super::validate::{Component, ValidatedLocator};
 use super::verifier::Verification;
-use crate::api::{IceLocatorStatus, Phase, ServerStatus, condition};
+use crate::api::{IceLocatorStatus, MAX_TEXT, Phase, ServerStatus, condition};
 use crate::kinds::Kind;
 use crate::resources::service;
 
@@ -22,8 +22,8 @@ mod tests;
 /// Type of the condition that says whether what the server knows outlives its pods.
 pub const PERSISTENT: &str = "Persistent";
 
-/// The longest message that the API server takes, and far more than a person reads.
-const LONGEST_MESSAGE: usize = 2048;
+/// The longest message that the schema takes, and more than a person reads.
+const LONGEST_MESSAGE: usize = MAX_TEXT as usize;
 
 /// A resource that is in effect, and what was observed of it.
 pub struct Accepted<'a> {

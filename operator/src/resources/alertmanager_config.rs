@@ -216,7 +216,7 @@ fn route(locator: &ValidatedLocator, alerting: &Alerting) -> Route {
         group_wait: "30s",
         group_interval: "5m",
         repeat_interval: "1d",
-        matchers: vec![equal("icelocator", &locator.name)],
+        matchers: this(locator).to_vec(),
         routes,
     }
 }
@@ -230,22 +230,28 @@ const fn pace(severity: Severity) -> (&'static str, &'static str, &'static str) 
     }
 }
 
+/// Alerts of this very resource. Most Alertmanagers add the namespace to every route themselves; not all are told to.
+fn this(locator: &ValidatedLocator) -> [Matcher; 2] {
+    [
+        equal("namespace", &locator.namespace),
+        equal("icelocator", &locator.name),
+    ]
+}
+
 /// Critical silences warning and info: whoever was woken needs no ticket about the same instance. Both labels have to be
 /// equal, or two instances would silence each other.
 fn inhibit_rule(locator: &ValidatedLocator) -> InhibitRule {
     InhibitRule {
-        source_match: vec![
-            equal("icelocator", &locator.name),
-            equal("severity", "critical"),
-        ],
-        target_match: vec![
-            equal("icelocator", &locator.name),
-            Matcher {
+        source_match: [&this(locator)[..], &[equal("severity", "critical")]].concat(),
+        target_match: [
+            &this(locator)[..],
+            &[Matcher {
                 name: "severity",
                 match_type: "=~",
                 value: "warning|info".to_owned(),
-            },
-        ],
+            }],
+        ]
+        .concat(),
         equal: vec!["namespace", "icelocator"],
     }
 }

@@ -37,6 +37,8 @@ pub fn build(locator: &ValidatedLocator, settings: &ConfigMap) -> Deployment {
         metadata: locator.object_meta(&locator.name, Component::Server),
         spec: Some(DeploymentSpec {
             replicas: Some(locator.replicas),
+            // Said, so that a rollout that somebody paused goes on.
+            paused: Some(false),
             selector: LabelSelector {
                 match_labels: Some(locator.selector(Component::Server)),
                 ..LabelSelector::default()

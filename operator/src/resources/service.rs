@@ -4,9 +4,9 @@ use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::ports::{HTTP, METRICS, Port};
-use crate::controller::validate::{Component, ValidatedLocator};
+use crate::controller::validate::{Component, ServiceType, ValidatedLocator};
 
-/// Builds it.
+/// Builds it. Where it can be reached from outside the cluster, metrics have a Service of their own.
 pub fn build(locator: &ValidatedLocator) -> Service {
     let mut metadata = locator.object_meta(&locator.name, Component::Server);
     let annotations = &locator.service.annotations;
@@ -16,11 +16,32 @@ pub fn build(locator: &ValidatedLocator) -> Service {
         spec: Some(ServiceSpec {
             type_: Some(locator.service.service_type.as_str().to_owned()),
             selector: Some(locator.selector(Component::Server)),
-            ports: Some(vec![port(HTTP), port(METRICS)]),
+            ports: Some(if is_inside(locator) {
+                vec![port(HTTP), port(METRICS)]
+            } else {
+                vec![port(HTTP)]
+            }),
             ..ServiceSpec::default()
         }),
         status: None,
     }
+}
+
+/// Builds the Service of the metrics, where the other one must not show them.
+pub fn metrics(locator: &ValidatedLocator) -> Option<Service> {
+    (!is_inside(locator)).then(|| Service {
+        metadata: locator.object_meta(&format!("{}-metrics", locator.name), Component::Server),
+        spec: Some(ServiceSpec {
+            selector: Some(locator.selector(Component::Server)),
+            ports: Some(vec![port(METRICS)]),
+            ..ServiceSpec::default()
+        }),
+        status: None,
+    })
+}
+
+fn is_inside(locator: &ValidatedLocator) -> bool {
+    locator.service.service_type == ServiceType::ClusterIP
 }
 
 /// Where MCP clients in the cluster connect to the server of the resource `name`.

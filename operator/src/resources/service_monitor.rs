@@ -8,6 +8,9 @@ use serde::Serialize;
 use super::ports::METRICS;
 use crate::controller::validate::{Component, ValidatedLocator};
 
+/// A pod has 3,000 series at most; one that shows more runs something else.
+const MOST_SAMPLES: u32 = 5_000;
+
 /// The Prometheus operator's kind, as far as it is used here.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,16 +23,20 @@ pub struct ServiceMonitor {
 
 /// What is collected.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ServiceMonitorSpec {
     pub selector: LabelSelector,
     pub endpoints: Vec<Endpoint>,
+    pub sample_limit: u32,
 }
 
 /// One port of the chosen Services.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Endpoint {
     pub port: &'static str,
     pub interval: String,
+    pub follow_redirects: bool,
     pub relabelings: Vec<Relabeling>,
 }
 
@@ -65,12 +72,14 @@ pub fn build(locator: &ValidatedLocator) -> Option<ServiceMonitor> {
             endpoints: vec![Endpoint {
                 port: METRICS.name,
                 interval: wanted.interval.to_string(),
+                follow_redirects: false,
                 relabelings: vec![Relabeling {
                     action: "replace",
                     target_label: "icelocator",
                     replacement: locator.name.clone(),
                 }],
             }],
+            sample_limit: MOST_SAMPLES,
         },
     })
 }

@@ -2,7 +2,9 @@
 
 use super::fixtures::{demo, legal_aid};
 use super::*;
-use crate::controller::validate::{SessionKey, ValidatedLocator};
+use k8s_openapi::api::core::v1::Service;
+
+use crate::controller::validate::{ServiceType, SessionKey, ValidatedLocator};
 
 #[test]
 fn ports_that_services_and_monitors_name_are_the_pods_own() {
@@ -88,6 +90,26 @@ fn labels_that_a_service_selects_by_cannot_be_replaced() {
     let labels = template.metadata.unwrap().labels.unwrap();
     assert_eq!(labels[&name], "icelocator-server");
     assert_eq!(labels["team"], "intake");
+}
+
+#[test]
+fn metrics_are_not_shown_outside_the_cluster() {
+    let ports = |service: &Service| {
+        let ports = service.spec.clone().and_then(|spec| spec.ports);
+        ports
+            .into_iter()
+            .flatten()
+            .filter_map(|port| port.name)
+            .collect::<Vec<_>>()
+    };
+    let mut locator = demo();
+    assert_eq!(service::metrics(&locator), None);
+    assert_eq!(ports(&service::build(&locator)), ["http", "metrics"]);
+    locator.service.service_type = ServiceType::LoadBalancer;
+    assert_eq!(ports(&service::build(&locator)), ["http"]);
+    let metrics = service::metrics(&locator).unwrap();
+    assert_eq!(ports(&metrics), ["metrics"]);
+    assert_eq!(metrics.spec.unwrap().type_, None);
 }
 
 #[test]

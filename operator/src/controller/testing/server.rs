@@ -25,6 +25,8 @@ pub struct State {
     pub webhook: Option<fn(&str, &mut Value)>,
     /// Kinds, by their plural, that are answered with this status.
     pub refused: BTreeMap<String, u16>,
+    /// Whether nothing can be made any more.
+    pub namespace_goes: bool,
     /// What servers answer to a handshake; they do not answer where this is not set.
     pub server_version: Option<String>,
 }
@@ -98,6 +100,14 @@ impl State {
                 .map_or((404, Value::Null), |object| (200, object.clone())),
             Method::PATCH => {
                 self.writes.push(format!("apply {plural}/{name}"));
+                if self.namespace_goes && !self.objects.contains_key(&key) {
+                    let cause = json!({"reason": "NamespaceTerminating"});
+                    let status = json!({
+                        "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 403,
+                        "message": "it goes", "reason": "Forbidden", "details": {"causes": [cause]},
+                    });
+                    return (403, status);
+                }
                 let mut object = self.objects.get(&key).cloned().unwrap_or_default();
                 merge(&mut object, body);
                 if let Some(webhook) = self.webhook {

@@ -299,3 +299,33 @@ async fn what_the_api_server_calls_invalid_is_not_tried_again() {
     assert!(pause > Duration::from_mins(1));
     assert_eq!(world.condition("Available").1, "ApplyFailed");
 }
+
+#[tokio::test(start_paused = true)]
+async fn pods_are_left_alone_while_what_they_need_cannot_be_written() {
+    let world = running().await;
+    world.refuse("services", Some(403));
+    world.delete("services", "demo");
+    let before = world.object("deployments", "demo");
+    let mut spec = demo();
+    spec["locator"]["timeout"] = "17s".into();
+    world.apply_demo(spec);
+    world.settle().await;
+    assert_eq!(world.object("deployments", "demo"), before);
+    let (status, reason, _) = world.condition("Available");
+    assert_eq!((status.as_str(), reason.as_str()), ("False", "ApplyFailed"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_made_in_a_namespace_that_goes() {
+    let world = running().await;
+    world.server.with(|state| state.namespace_goes = true);
+    world.delete("serviceaccounts", "demo");
+    assert!(matches!(
+        world.pass().await,
+        Step::Done {
+            ended: Ended::Ok,
+            ..
+        }
+    ));
+    assert_eq!(world.writes(), ["apply serviceaccounts/demo"]);
+}

@@ -89,7 +89,7 @@ async fn a_stale_report_of_the_watch_does_not_undo_what_was_just_written() {
     let world = running().await;
     let before = world.object("services", "demo").unwrap();
     let mut spec = demo();
-    spec["exposure"]["service"]["type"] = "NodePort".into();
+    spec["exposure"]["service"]["annotations"]["example.org/note"] = "new".into();
     world.apply_demo(spec);
     world.pass().await;
     assert_eq!(world.writes(), ["apply services/demo"]);

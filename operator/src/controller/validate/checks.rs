@@ -188,6 +188,10 @@ fn watching(spec: &api::Monitoring, at: &FieldPath, errors: &mut Vec<FieldError>
         &at.field("dashboards").field("labels"),
         errors,
     );
+    if spec.dashboards.folder.contains(['/', '\\']) || spec.dashboards.folder.starts_with('.') {
+        let at = at.field("dashboards").field("folder");
+        errors.push(at.error("must be one name, not a path"));
+    }
     alerts(&spec.alerting, &at.field("alerting"), errors);
 }
 
@@ -199,6 +203,7 @@ fn alerts(spec: &Alerting, at: &FieldPath, errors: &mut Vec<FieldError>) {
         let at = at.field("channels").index(index);
         is_one_kind(channel, &at, errors);
         has_port(channel, &at, errors);
+        is_no_template(channel, &at, errors);
         if !names.insert(channel.name.as_str()) {
             errors.push(at.field("name").error("another channel has this name"));
         }
@@ -256,6 +261,33 @@ fn has_port(channel: &Channel, at: &FieldPath, errors: &mut Vec<FieldError>) {
     if !matches!(port, Some(Ok(1..))) {
         let at = at.field("email").field("smarthost");
         errors.push(at.error("write host and port, such as smtp.example:587"));
+    }
+}
+
+/// Alertmanager reads these texts as templates.
+fn is_no_template(channel: &Channel, at: &FieldPath, errors: &mut Vec<FieldError>) {
+    let slack = channel
+        .slack
+        .iter()
+        .filter_map(|slack| slack.channel.as_ref());
+    let email = channel.email.iter();
+    let texts = slack
+        .map(|text| (text, at.field("slack").field("channel")))
+        .chain(
+            email
+                .clone()
+                .map(|email| (&email.from, at.field("email").field("from"))),
+        )
+        .chain(email.flat_map(|email| {
+            email
+                .to
+                .iter()
+                .map(|to| (to, at.field("email").field("to")))
+        }));
+    for (text, at) in texts {
+        if text.contains(['{', '}']) {
+            errors.push(at.error("must not hold braces"));
+        }
     }
 }
 

@@ -60,6 +60,7 @@ pub(super) fn left_out(spec: &IceLocatorSpec) -> Vec<String> {
     let alerting = monitoring.alerting;
     let dashboards = monitoring.dashboards;
     written([
+        (spec.rollout.is_some(), "rollout"),
         (pod.http_proxy.is_some(), "pod.httpProxy"),
         (pod.ca_bundle.is_some(), "pod.caBundle"),
         (

@@ -58,7 +58,10 @@ fn only_this_instances_alerts_are_taken_and_what_is_left_over_goes_to_nobody() {
     let spec = spec(&legal_aid());
     assert_eq!(
         spec["route"]["matchers"],
-        json!([{"name": "icelocator", "matchType": "=", "value": "legal-aid"}])
+        json!([
+            {"name": "namespace", "matchType": "=", "value": "families"},
+            {"name": "icelocator", "matchType": "=", "value": "legal-aid"},
+        ])
     );
     assert_eq!(spec["route"]["receiver"], NOWHERE);
     assert_eq!(receiver(&spec, NOWHERE), json!({"name": NOWHERE}));
@@ -148,14 +151,15 @@ fn every_channel_is_told_when_it_is_over() {
 fn critical_silences_the_rest_of_the_same_instance_only() {
     let spec = spec(&legal_aid());
     let rule = &spec["inhibitRules"][0];
+    let namespace = json!({"name": "namespace", "matchType": "=", "value": "families"});
     let this = json!({"name": "icelocator", "matchType": "=", "value": "legal-aid"});
     assert_eq!(
         rule["sourceMatch"],
-        json!([this, {"name": "severity", "matchType": "=", "value": "critical"}])
+        json!([namespace, this, {"name": "severity", "matchType": "=", "value": "critical"}])
     );
     assert_eq!(
         rule["targetMatch"],
-        json!([this, {"name": "severity", "matchType": "=~", "value": "warning|info"}])
+        json!([namespace, this, {"name": "severity", "matchType": "=~", "value": "warning|info"}])
     );
     assert_eq!(rule["equal"], json!(["namespace", "icelocator"]));
 }

@@ -18,8 +18,8 @@ pub(super) fn rules(instance: &Instance) -> Vec<Rule> {
         memory_high(instance),
         watchdog(),
     ];
-    // Scaled to nothing on purpose, there is nothing that could be down.
-    if instance.locator.replicas > 0 {
+    // Scaled to nothing on purpose, there is nothing that could be down; collected by nobody, nothing to tell it by.
+    if instance.locator.replicas > 0 && instance.locator.service_monitor.is_some() {
         alerts.extend([down(instance), metrics_missing(instance)]);
     }
     alerts

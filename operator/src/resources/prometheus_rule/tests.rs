@@ -307,14 +307,17 @@ fn a_slow_scrape_widens_the_short_windows() {
 }
 
 #[test]
-fn an_instance_scaled_to_nothing_is_neither_down_nor_missed() {
-    let mut locator = demo();
-    locator.replicas = 0;
-    let left: Vec<_> = alert_names(&demo())
-        .difference(&alert_names(&locator))
-        .copied()
-        .collect();
-    assert_eq!(left, ["IceLocatorDown", "IceLocatorMetricsMissing"]);
+fn an_instance_scaled_to_nothing_or_not_collected_is_neither_down_nor_missed() {
+    let (mut asleep, mut unwatched) = (demo(), demo());
+    asleep.replicas = 0;
+    unwatched.service_monitor = None;
+    for locator in [asleep, unwatched] {
+        let left: Vec<_> = alert_names(&demo())
+            .difference(&alert_names(&locator))
+            .copied()
+            .collect();
+        assert_eq!(left, ["IceLocatorDown", "IceLocatorMetricsMissing"]);
+    }
 }
 
 #[test]
