@@ -14,8 +14,7 @@ use_context() {
   [ "$CLUSTER" = current ] || return 0
   [ -n "${CONTEXT:-}" ] || die "CLUSTER=current needs the name of a context" \
     "Name one of: $(command "$BIN/kubectl" config get-contexts -o name | tr '\n' ' ')" "For example: make up CLUSTER=current CONTEXT=... REGISTRY=..."
-  mkdir -p "$LOGS"
-  touch "$MARKER"
+  make_folder
   (umask 077 && command "$BIN/kubectl" config view --raw --minify --flatten --context "$CONTEXT" >"$KUBECONFIG_FILE") ||
     die "there is no context $CONTEXT in your kubeconfig"
 }
@@ -29,8 +28,7 @@ base_kind() {
   docker info >/dev/null 2>&1 || die "Docker does not answer" "Start it, or use CLUSTER=local."
   ensure_host_commands
   ensure_go_tools
-  mkdir -p "$LOGS"
-  touch "$MARKER"
+  make_folder
   step "kind cluster $KIND_NAME"
   if ! kind get clusters 2>/dev/null | grep -qxF "$KIND_NAME"; then
     record kind-cluster
@@ -124,6 +122,6 @@ down_elsewhere() {
     fi
     if installed metrics-server; then render metrics-server.yaml | kubectl delete --ignore-not-found -f -; fi
   fi
-  if [ -e "$MARKER" ]; then rm -rf "$CLUSTER_DIR"; fi
+  remove_folder
   echo "What was installed is removed. Images that were pushed to a registry stay there."
 }

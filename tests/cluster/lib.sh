@@ -14,7 +14,6 @@ CACHE=${ICELOCATOR_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/icelocator}
 
 LOGS=$CLUSTER_DIR/logs
 # Says that a folder is ours to remove.
-# shellcheck disable=SC2034 # used by the files that include this one
 MARKER=$CLUSTER_DIR/.icelocator-cluster
 
 STEP=0
@@ -38,11 +37,24 @@ die() {
   exit 1
 }
 
+# The cluster's folder is made here and nowhere else, so that it has its marker from the start.
+make_folder() {
+  mkdir -p "$CLUSTER_DIR"
+  touch "$MARKER"
+  mkdir -p "$LOGS"
+}
+
+# The marker last: a removal that was broken off can then be gone on with.
+remove_folder() {
+  if [ ! -e "$MARKER" ]; then return; fi
+  find "$CLUSTER_DIR" -mindepth 1 -maxdepth 1 ! -name "${MARKER##*/}" -exec rm -rf {} + && rm -rf "$CLUSTER_DIR"
+}
+
 # logged NAME COMMAND...: runs a command with its output in a file, which is shown when the command fails.
 logged() {
   local name=$1 log=$LOGS/$1.log code
   shift
-  mkdir -p "$LOGS"
+  make_folder
   # Not "if ! ...": in a condition, bash would run on after a failure in a function.
   set +e
   (
