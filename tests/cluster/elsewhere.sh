@@ -2,21 +2,27 @@
 # Clusters that are not ours: kind, and the one of the user's current kubeconfig. What was installed is written down, so
 # that "down" removes that and nothing else.
 
-KIND_NAME=${KIND_NAME:-icelocator}
 INSTALLED=$CLUSTER_DIR/installed
 
 installed() { grep -qxF "$1" "$INSTALLED" 2>/dev/null; }
 record() { installed "$1" || echo "$1" >>"$INSTALLED"; }
 has_crd() { kubectl get "crd/$1" >/dev/null 2>&1; }
 
-# The context is copied: what is done here is done to that cluster, whatever the user switches to meanwhile.
+server_in() { command "$BIN/kubectl" --kubeconfig "$1" config view -o jsonpath='{.clusters[0].cluster.server}'; }
+
+# The context is copied: what is done here is done to that cluster, whatever the user switches to meanwhile. Another
+# kubeconfig may have a context of the same name, for another cluster.
 use_context() {
   [ "$CLUSTER" = current ] || return 0
-  [ -n "${CONTEXT:-}" ] || die "CLUSTER=current needs the name of a context" \
-    "Name one of: $(command "$BIN/kubectl" config get-contexts -o name | tr '\n' ' ')" "For example: make up CLUSTER=current CONTEXT=... REGISTRY=..."
+  local copy=$KUBECONFIG_FILE.new
   make_folder
-  (umask 077 && command "$BIN/kubectl" config view --raw --minify --flatten --context "$CONTEXT" >"$KUBECONFIG_FILE") ||
+  (umask 077 && command "$BIN/kubectl" config view --raw --minify --flatten --context "$CONTEXT" >"$copy") ||
     die "there is no context $CONTEXT in your kubeconfig"
+  if [ -e "$KUBECONFIG_FILE" ] && [ "$(server_in "$copy")" != "$(server_in "$KUBECONFIG_FILE")" ]; then
+    die "the context $CONTEXT is now at $(server_in "$copy"), and $CLUSTER_DIR is for $(server_in "$KUBECONFIG_FILE")" \
+      "Take down what is installed there ($(make_line down)), or name another folder: CLUSTER_DIR=..."
+  fi
+  mv "$copy" "$KUBECONFIG_FILE"
 }
 
 need() { command -v "$1" >/dev/null || die "CLUSTER=$CLUSTER needs $1, which is not installed" "$2"; }

@@ -4,16 +4,26 @@
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
 
-# Which cluster: local (a real node of our own), kind, or current (the context named by CONTEXT).
+# Which cluster: local (a real node of our own), kind (the one named by KIND_NAME), or current (the context named by CONTEXT).
 CLUSTER=${CLUSTER:-local}
-# All that a cluster writes is in this folder. Two folders are two clusters, side by side.
-CLUSTER_DIR=$(cd "$ROOT" && realpath -m "${CLUSTER_DIR:-target/cluster}")
+KIND_NAME=${KIND_NAME:-icelocator}
+CONTEXT=${CONTEXT:-}
+case $CLUSTER in
+  kind) WHICH="CLUSTER=kind KIND_NAME=$KIND_NAME" DEFAULT_DIR=cluster-kind-$KIND_NAME ;;
+  current) WHICH="CLUSTER=current CONTEXT=$CONTEXT" DEFAULT_DIR=cluster-current-$CONTEXT ;;
+  *) WHICH="CLUSTER=$CLUSTER" DEFAULT_DIR=cluster ;;
+esac
+# Contexts may have names that a file cannot have.
+DEFAULT_DIR=$(realpath -m "$ROOT/target/${DEFAULT_DIR//[^A-Za-z0-9._-]/_}")
+
+# All that is written for a cluster is in this folder. Two folders are two clusters, side by side.
+CLUSTER_DIR=$(cd "$ROOT" && realpath -m "${CLUSTER_DIR:-$DEFAULT_DIR}")
 CLUSTER_ID=$(printf %s "$CLUSTER_DIR" | sha256sum | cut -c1-8)
 # What is built once and kept: tools, and the Go modules they are built from.
 CACHE=${ICELOCATOR_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/icelocator}
 
 LOGS=$CLUSTER_DIR/logs
-# Says that a folder is ours to remove.
+# Says that the folder is ours to remove, and in it which cluster it is for.
 MARKER=$CLUSTER_DIR/.icelocator-cluster
 
 STEP=0
@@ -37,16 +47,41 @@ die() {
   exit 1
 }
 
+# make_line TARGET: what to type for the cluster at hand.
+make_line() {
+  local line="make $1"
+  if [ "$CLUSTER" != local ]; then line+=" $WHICH"; fi
+  if [ "$CLUSTER_DIR" != "$DEFAULT_DIR" ]; then line+=" CLUSTER_DIR=$CLUSTER_DIR"; fi
+  echo "$line"
+}
+
+# Ends the command when the folder is another cluster's, or holds what is not ours. An empty marker records nothing: its
+# writing was cut short.
+check_folder() {
+  local recorded
+  if [ "$CLUSTER" = current ] && [ -z "$CONTEXT" ]; then
+    die "CLUSTER=current needs the name of a context" "kubectl config get-contexts lists them." "For example: make up CLUSTER=current CONTEXT=... REGISTRY=..."
+  fi
+  if [ -s "$MARKER" ]; then
+    recorded=$(cat "$MARKER")
+    [ "$recorded" = "$WHICH" ] || die "the folder $CLUSTER_DIR is for $recorded, and this command is for $WHICH" \
+      "Name that cluster, or another folder: CLUSTER_DIR=..."
+  elif [ ! -e "$MARKER" ] && [ -n "$(ls -A "$CLUSTER_DIR" 2>/dev/null)" ]; then
+    die "the folder $CLUSTER_DIR is not a cluster's, and not empty" "Name another (CLUSTER_DIR=...), or remove it when nothing in it is needed."
+  fi
+}
+
 # The cluster's folder is made here and nowhere else, so that it has its marker from the start.
 make_folder() {
+  check_folder
   mkdir -p "$CLUSTER_DIR"
-  touch "$MARKER"
+  if [ ! -s "$MARKER" ]; then echo "$WHICH" >"$MARKER"; fi
   mkdir -p "$LOGS"
 }
 
 # The marker last: a removal that was broken off can then be gone on with.
 remove_folder() {
-  if [ ! -e "$MARKER" ]; then return; fi
+  if [ ! -e "$CLUSTER_DIR" ]; then return; fi
   find "$CLUSTER_DIR" -mindepth 1 -maxdepth 1 ! -name "${MARKER##*/}" -exec rm -rf {} + && rm -rf "$CLUSTER_DIR"
 }
 
@@ -85,6 +120,7 @@ lock_cluster() {
   mkdir -p "$CACHE/locks"
   exec 8>"$CACHE/locks/$CLUSTER_ID"
   flock -n 8 || die "another command is at work on the cluster of $CLUSTER_DIR" "Wait for it to end, or end it, and try again."
+  check_folder
 }
 
 # The version that the workspace states; images carry it as their tag.

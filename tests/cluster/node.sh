@@ -25,7 +25,7 @@ node_pid() {
 # in_node COMMAND...: with the node's mounts, network and processes.
 in_node() {
   local pid
-  pid=$(node_pid) || die "the cluster of $CLUSTER_DIR is not running" "Start it: make up"
+  pid=$(node_pid) || die "the cluster of $CLUSTER_DIR is not running" "Start it: $(make_line up)"
   nsenter --target "$pid" --mount --net --pid="/proc/$pid/ns/pid_for_children" -- \
     env PATH="/run/icelocator/runtime/bin:/run/icelocator/bin:$PATH" "$@"
 }
