@@ -22,6 +22,9 @@ CLUSTER_ID=$(printf %s "$CLUSTER_DIR" | sha256sum | cut -c1-8)
 # What is built once and kept: tools, and the Go modules they are built from.
 CACHE=${ICELOCATOR_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/icelocator}
 
+# Says that the whole cache is ours to remove: ICELOCATOR_CACHE may name any folder.
+CACHE_MARKER=$CACHE/.icelocator-cache
+
 LOGS=$CLUSTER_DIR/logs
 # Says that the folder is ours to remove, and in it which cluster it is for.
 MARKER=$CLUSTER_DIR/.icelocator-cluster
@@ -66,7 +69,7 @@ check_folder() {
     recorded=$(cat "$MARKER")
     [ "$recorded" = "$WHICH" ] || die "the folder $CLUSTER_DIR is for $recorded, and this command is for $WHICH" \
       "Name that cluster, or another folder: CLUSTER_DIR=..."
-  elif [ ! -e "$MARKER" ] && [ -n "$(ls -A "$CLUSTER_DIR" 2>/dev/null)" ]; then
+  elif [ ! -e "$MARKER" ] && ! is_empty "$CLUSTER_DIR"; then
     die "the folder $CLUSTER_DIR is not a cluster's, and not empty" "Name another (CLUSTER_DIR=...), or remove it when nothing in it is needed."
   fi
 }
@@ -115,9 +118,20 @@ retry() {
   done
 }
 
+is_empty() { [ -z "$(ls -A "$1" 2>/dev/null)" ]; }
+
+# Only what is new, or empty, becomes ours.
+make_cache() {
+  if is_empty "$CACHE"; then
+    mkdir -p "$CACHE"
+    touch "$CACHE_MARKER"
+  fi
+  mkdir -p "$CACHE/locks"
+}
+
 # Only one command changes a cluster at a time. The lock is an open file, so it cannot be left behind.
 lock_cluster() {
-  mkdir -p "$CACHE/locks"
+  make_cache
   exec 8>"$CACHE/locks/$CLUSTER_ID"
   flock -n 8 || die "another command is at work on the cluster of $CLUSTER_DIR" "Wait for it to end, or end it, and try again."
   check_folder
