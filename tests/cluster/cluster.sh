@@ -50,7 +50,7 @@ in_network() {
 interrupted() {
   trap - INT TERM
   echo
-  echo "Interrupted. The same command goes on from here; make down removes what is there."
+  echo "Interrupted. The same command goes on from here; $(make_line down) removes what is there."
   exit 130
 }
 

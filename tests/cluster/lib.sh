@@ -129,11 +129,12 @@ make_cache() {
   mkdir -p "$CACHE/locks"
 }
 
-# Only one command changes a cluster at a time. The lock is an open file, so it cannot be left behind.
+# Only one command changes a cluster at a time. The lock is an open file, so it cannot be left behind; but what a broken-off
+# command started may hold it for a moment more.
 lock_cluster() {
   make_cache
   exec 8>"$CACHE/locks/$CLUSTER_ID"
-  flock -n 8 || die "another command is at work on the cluster of $CLUSTER_DIR" "Wait for it to end, or end it, and try again."
+  flock -w 10 8 || die "another command is at work on the cluster of $CLUSTER_DIR" "Wait for it to end, or end it, and try again."
   check_folder
 }
 
