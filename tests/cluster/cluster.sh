@@ -99,7 +99,7 @@ up() {
   case $CLUSTER in
     local) STEPS=11 && base_local ;;
     kind) STEPS=10 && base_kind ;;
-    current) STEPS=11 && base_current ;;
+    current) STEPS=10 && base_current ;;
   esac
   product
 }

@@ -6,6 +6,8 @@ INSTALLED=$CLUSTER_DIR/installed
 
 installed() { grep -qxF "$1" "$INSTALLED" 2>/dev/null; }
 record() { installed "$1" || echo "$1" >>"$INSTALLED"; }
+# Whether Prometheus, Alertmanager and the collector in namespace monitoring are those of stack/.
+own_monitoring() { [ "$CLUSTER" = local ] || installed monitoring; }
 has_crd() { kubectl get "crd/$1" >/dev/null 2>&1; }
 
 server_in() { command "$BIN/kubectl" --kubeconfig "$1" config view -o jsonpath='{.clusters[0].cluster.server}'; }
@@ -56,7 +58,7 @@ install_monitoring() {
     stack_crds
     stack_monitoring
   else
-    note "the Prometheus operator is already there; it is used as it is"
+    note "the Prometheus operator is already there; it is used as it is, and no collector is installed"
   fi
 }
 
@@ -69,7 +71,10 @@ base_current() {
   use_context
   [ -n "$REGISTRY" ] || die "CLUSTER=current needs REGISTRY, where the cluster can pull images from" "For example: REGISTRY=registry.example.org/icelocator"
   local release monitoring="install the Prometheus operator, a Prometheus, an Alertmanager and a collector in namespace monitoring"
-  if ! installed monitoring && has_crd prometheuses.monitoring.coreos.com; then monitoring="leave the Prometheus operator that is there, and install no other"; fi
+  if ! installed monitoring && has_crd prometheuses.monitoring.coreos.com; then
+    monitoring="leave the Prometheus operator that is there, and install no other, and no collector: the chart's
+            otlp.endpoint stays unset, and what the sample sends to otel-collector.monitoring arrives only if you have that"
+  fi
   release=$(helm list --kubeconfig "$KUBECONFIG_FILE" -n icelocator-system -q)
   if [ "$release" = icelocator ] && ! installed chart; then
     die "IceLocator is already installed in this cluster" "It is left as it is. To upgrade it: helm upgrade icelocator charts/icelocator-operator"
