@@ -30,15 +30,16 @@ usage: tests/cluster/cluster.sh COMMAND
   tools               build what is missing, and print the folder with kubectl, helm, promtool and amtool
   clean-cache         remove the tools that are kept between clusters
 
-environment: CLUSTER=local|kind|current (default local), CLUSTER_DIR (default target/cluster), ICELOCATOR_CACHE,
-  PROFILE=quick|release, and for kind KIND_NAME, for current CONTEXT, REGISTRY, YES=1
+environment: CLUSTER=local|kind|current (default local), ICELOCATOR_CACHE, PROFILE=quick|release,
+  for kind KIND_NAME, for current CONTEXT, REGISTRY, YES=1, and
+  CLUSTER_DIR (default target/cluster, target/cluster-kind-<KIND_NAME> or target/cluster-current-<CONTEXT>)
 END
 }
 
 # In the network of the node, with its names. This machine's files, processes and mounts are as outside.
 in_network() {
   local pid
-  pid=$(node_pid) || die "the cluster of $CLUSTER_DIR is not running" "Start it: make up"
+  pid=$(node_pid) || die "the cluster of $CLUSTER_DIR is not running" "Start it: $(make_line up)"
   read -r _ NODE_IP <"$CLUSTER_DIR/link"
   export KUBECONFIG=$KUBECONFIG_FILE ICELOCATOR_NODE_IP=$NODE_IP PATH=$BIN:$PATH
   # shellcheck disable=SC2016 # for the inner shell
@@ -49,7 +50,7 @@ in_network() {
 interrupted() {
   trap - INT TERM
   echo
-  echo "Interrupted. The same command goes on from here; make down removes what is there."
+  echo "Interrupted. The same command goes on from here; $(make_line down) removes what is there."
   exit 130
 }
 
@@ -98,7 +99,7 @@ up() {
   case $CLUSTER in
     local) STEPS=11 && base_local ;;
     kind) STEPS=10 && base_kind ;;
-    current) STEPS=11 && base_current ;;
+    current) STEPS=10 && base_current ;;
   esac
   product
 }
@@ -146,16 +147,21 @@ case $command in
     fi
     ;;
   status)
-    if [ "$CLUSTER" = local ]; then node_pid >/dev/null || die "the cluster of $CLUSTER_DIR is not running" "Start it: make up"; else use_context; fi
+    check_folder
+    if [ "$CLUSTER" = local ]; then node_pid >/dev/null || die "the cluster of $CLUSTER_DIR is not running" "Start it: $(make_line up)"; else use_context; fi
     report
     ;;
   exec)
+    check_folder
     if [ "${1:-}" = -- ]; then shift; fi
     [ $# -gt 0 ] || die "exec needs a command" "tests/cluster/cluster.sh exec -- kubectl get pods -A"
     [ "$CLUSTER" = local ] || die "'exec' is for CLUSTER=local"
     in_network "$@"
     ;;
-  kubeconfig) echo "$KUBECONFIG_FILE" ;;
+  kubeconfig)
+    check_folder
+    echo "$KUBECONFIG_FILE"
+    ;;
   tools)
     ensure_go_tools >&2
     echo "$BIN"

@@ -2,22 +2,29 @@
 # Clusters that are not ours: kind, and the one of the user's current kubeconfig. What was installed is written down, so
 # that "down" removes that and nothing else.
 
-KIND_NAME=${KIND_NAME:-icelocator}
 INSTALLED=$CLUSTER_DIR/installed
 
 installed() { grep -qxF "$1" "$INSTALLED" 2>/dev/null; }
 record() { installed "$1" || echo "$1" >>"$INSTALLED"; }
+# Whether Prometheus, Alertmanager and the collector in namespace monitoring are those of stack/.
+own_monitoring() { [ "$CLUSTER" = local ] || installed monitoring; }
 has_crd() { kubectl get "crd/$1" >/dev/null 2>&1; }
 
-# The context is copied: what is done here is done to that cluster, whatever the user switches to meanwhile.
+server_in() { command "$BIN/kubectl" --kubeconfig "$1" config view -o jsonpath='{.clusters[0].cluster.server}'; }
+
+# The context is copied: what is done here is done to that cluster, whatever the user switches to meanwhile. Another
+# kubeconfig may have a context of the same name, for another cluster.
 use_context() {
   [ "$CLUSTER" = current ] || return 0
-  [ -n "${CONTEXT:-}" ] || die "CLUSTER=current needs the name of a context" \
-    "Name one of: $(command "$BIN/kubectl" config get-contexts -o name | tr '\n' ' ')" "For example: make up CLUSTER=current CONTEXT=... REGISTRY=..."
-  mkdir -p "$LOGS"
-  touch "$MARKER"
-  (umask 077 && command "$BIN/kubectl" config view --raw --minify --flatten --context "$CONTEXT" >"$KUBECONFIG_FILE") ||
+  local copy=$KUBECONFIG_FILE.new
+  make_folder
+  (umask 077 && command "$BIN/kubectl" config view --raw --minify --flatten --context "$CONTEXT" >"$copy") ||
     die "there is no context $CONTEXT in your kubeconfig"
+  if [ -e "$KUBECONFIG_FILE" ] && [ "$(server_in "$copy")" != "$(server_in "$KUBECONFIG_FILE")" ]; then
+    die "the context $CONTEXT is now at $(server_in "$copy"), and $CLUSTER_DIR is for $(server_in "$KUBECONFIG_FILE")" \
+      "Take down what is installed there ($(make_line down)), or name another folder: CLUSTER_DIR=..."
+  fi
+  mv "$copy" "$KUBECONFIG_FILE"
 }
 
 need() { command -v "$1" >/dev/null || die "CLUSTER=$CLUSTER needs $1, which is not installed" "$2"; }
@@ -29,8 +36,7 @@ base_kind() {
   docker info >/dev/null 2>&1 || die "Docker does not answer" "Start it, or use CLUSTER=local."
   ensure_host_commands
   ensure_go_tools
-  mkdir -p "$LOGS"
-  touch "$MARKER"
+  make_folder
   step "kind cluster $KIND_NAME"
   if ! kind get clusters 2>/dev/null | grep -qxF "$KIND_NAME"; then
     record kind-cluster
@@ -52,7 +58,7 @@ install_monitoring() {
     stack_crds
     stack_monitoring
   else
-    note "the Prometheus operator is already there; it is used as it is"
+    note "the Prometheus operator is already there; it is used as it is, and no collector is installed"
   fi
 }
 
@@ -65,7 +71,10 @@ base_current() {
   use_context
   [ -n "$REGISTRY" ] || die "CLUSTER=current needs REGISTRY, where the cluster can pull images from" "For example: REGISTRY=registry.example.org/icelocator"
   local release monitoring="install the Prometheus operator, a Prometheus, an Alertmanager and a collector in namespace monitoring"
-  if ! installed monitoring && has_crd prometheuses.monitoring.coreos.com; then monitoring="leave the Prometheus operator that is there, and install no other"; fi
+  if ! installed monitoring && has_crd prometheuses.monitoring.coreos.com; then
+    monitoring="leave the Prometheus operator that is there, and install no other, and no collector: the chart's
+            otlp.endpoint stays unset, and what the sample sends to otel-collector.monitoring arrives only if you have that"
+  fi
   release=$(helm list --kubeconfig "$KUBECONFIG_FILE" -n icelocator-system -q)
   if [ "$release" = icelocator ] && ! installed chart; then
     die "IceLocator is already installed in this cluster" "It is left as it is. To upgrade it: helm upgrade icelocator charts/icelocator-operator"
@@ -124,6 +133,6 @@ down_elsewhere() {
     fi
     if installed metrics-server; then render metrics-server.yaml | kubectl delete --ignore-not-found -f -; fi
   fi
-  if [ -e "$MARKER" ]; then rm -rf "$CLUSTER_DIR"; fi
+  remove_folder
   echo "What was installed is removed. Images that were pushed to a registry stay there."
 }

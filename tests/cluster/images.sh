@@ -110,10 +110,15 @@ build_programs() {
     cargo build --locked --profile "${PROFILE:-quick}" --target "$TARGET" -p icelocator-operator -p icelocator-server --bins
 }
 
+# The size that is promised: 30 MB, as a cluster holds the image, uncompressed.
+IMAGE_LIMIT=30000000
+
 provide_product_images() {
-  local program version roots=/etc/ssl/certs/ca-certificates.crt
+  local program version size roots=/etc/ssl/certs/ca-certificates.crt
   version=$(workspace_version)
   for program in icelocator-operator icelocator-server; do
+    size=$(cat "$PROGRAMS/$program" $roots | wc -c)
+    [ "$size" -le $IMAGE_LIMIT ] || die "the image $program would have $size bytes, and $IMAGE_LIMIT is the most that is promised"
     provide_image "$program:$version" "$PROGRAMS/$program" "/$program" "$roots=$roots"
   done
 }

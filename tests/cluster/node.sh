@@ -25,7 +25,7 @@ node_pid() {
 # in_node COMMAND...: with the node's mounts, network and processes.
 in_node() {
   local pid
-  pid=$(node_pid) || die "the cluster of $CLUSTER_DIR is not running" "Start it: make up"
+  pid=$(node_pid) || die "the cluster of $CLUSTER_DIR is not running" "Start it: $(make_line up)"
   nsenter --target "$pid" --mount --net --pid="/proc/$pid/ns/pid_for_children" -- \
     env PATH="/run/icelocator/runtime/bin:/run/icelocator/bin:$PATH" "$@"
 }
@@ -142,8 +142,7 @@ node_up() {
     "Run it as root (sudo make up), or use CLUSTER=kind or CLUSTER=current."
   if ! node_pid >/dev/null || ! ip link show "$LINK" >/dev/null 2>&1; then
     node_down
-    mkdir -p "$LOGS"
-    touch "$MARKER"
+    make_folder
     choose_link
     read -r HOST_IP NODE_IP <"$CLUSTER_DIR/link"
     logged keys make_keys
@@ -184,7 +183,5 @@ node_down() {
   ip link del "$LINK" 2>/dev/null || true
   retry 20 link_gone || die "the link $LINK does not go away"
   retry 20 remove_cgroups || die "the control groups named $CGROUP do not go away" "A process is left in one: see cat /sys/fs/cgroup/*/$CGROUP/**/cgroup.procs"
-  if [ -e "$MARKER" ]; then
-    retry 10 rm -rf "$CLUSTER_DIR" || die "$CLUSTER_DIR could not be removed"
-  fi
+  retry 10 remove_folder || die "$CLUSTER_DIR could not be removed"
 }

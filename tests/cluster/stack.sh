@@ -84,7 +84,7 @@ exists() { kubectl get -n "$1" "$2"; }
 
 stack_ready() {
   local name
-  if [ "$CLUSTER" = current ] && ! installed monitoring; then return; fi
+  own_monitoring || return 0
   for name in prometheus-operator otel-collector; do rolled_out monitoring "deployment/$name"; done
   for name in alertmanager-main prometheus-main; do
     retry 60 exists monitoring "statefulset/$name" || { explain; die "the Prometheus operator does not make statefulset/$name"; }
@@ -107,13 +107,14 @@ restart_changed() {
 }
 
 install_chart() {
-  local version
+  local version otlp=()
   version=$(workspace_version)
+  if own_monitoring; then otlp=(--set otlp.endpoint=http://otel-collector.monitoring.svc:4317); fi
   helm upgrade --install icelocator "$ROOT/charts/icelocator-operator" --kubeconfig "$KUBECONFIG_FILE" \
     --namespace icelocator-system --create-namespace \
     --set image.repository="$REGISTRY/icelocator-operator" --set image.tag="$version" \
     --set server.image.repository="$REGISTRY/icelocator-server" --set server.image.tag="$version" \
-    --set otlp.endpoint=http://otel-collector.monitoring.svc:4317
+    "${otlp[@]}"
 }
 
 helm() { command "$BIN/helm" "$@"; }
@@ -167,7 +168,7 @@ search_answered() {
 }
 
 monitored() {
-  if [ "$CLUSTER" = current ] && ! installed monitoring; then
+  if ! own_monitoring; then
     note "not asked: this cluster's own Prometheus and Alertmanager are not ours to find"
     return
   fi

@@ -172,7 +172,7 @@ ensure_runtime() {
 
 # Two commands that need tools at the same time share one build.
 lock_tools() {
-  mkdir -p "$CACHE/locks"
+  make_cache
   exec 7>"$CACHE/locks/tools"
   if ! flock -n 7; then
     note "another command is building tools; waiting for it"
@@ -195,10 +195,23 @@ ensure_tools() {
   exec 7>&-
 }
 
+# By file, not by name: a node sees the tools at other paths than this machine does.
+tools_run() {
+  grep -qxFf <(find "$CACHE/tools" -type f -printf '%D:%i\n' 2>/dev/null) <(stat -L -c %d:%i /proc/[0-9]*/exe 2>/dev/null)
+}
+
 clean_cache() {
-  local busy
-  busy=$(grep -slaF "$CACHE/tools" /proc/[0-9]*/cmdline 2>/dev/null | head -n 1 || true)
-  [ -z "$busy" ] || die "a cluster runs from the tools in $CACHE" "Take it down first: make down (and CLUSTER_DIR=... make down for others)."
+  local lock
+  if is_empty "$CACHE"; then
+    echo "nothing is in $CACHE"
+    return
+  fi
+  [ -e "$CACHE_MARKER" ] || die "$CACHE held other files when it was first used, so it is not removed" \
+    "Clusters keep tools, go, go-build and locks in it: remove by hand what nothing else needs."
+  for lock in "$CACHE"/locks/*; do
+    flock -n "$lock" true || die "a command is at work with the tools in $CACHE" "Wait for it to end, or end it, and try again."
+  done
+  ! tools_run || die "programs run from the tools in $CACHE" "Take the cluster down first: make down (and CLUSTER_DIR=... make down for others)."
   rm -rf "$CACHE"
   echo "removed $CACHE"
 }
