@@ -12,6 +12,7 @@ mod install;
 mod lifecycle;
 mod measured;
 mod operator;
+mod outside;
 mod privacy;
 mod refused;
 mod repair;
@@ -118,7 +119,7 @@ fn steps() -> Vec<Step> {
                     operator::killed_in_the_middle_it_completes_the_work,
                 ),
                 scenario("two-operators", operator::two_operators_never_both_write),
-                scenario("outside", operator::outside_the_cluster_it_works_as_well),
+                scenario("outside", outside::the_operator_works_as_well),
                 scenario("upgrade", lifecycle::helm_upgrade_brings_the_crd_along),
                 scenario(
                     "namespaced",

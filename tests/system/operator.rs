@@ -1,13 +1,12 @@
 //! The operator itself: quiet when there is nothing to do, killed, doubled.
 
-use std::{env, fs, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use icelocator_tests::{
     Case, World,
     audit::{Mark, Write, listed},
     consistently, eventually,
-    helm::command,
     resource::{Resource, SIMULATED},
     world::{SYSTEM, is_ready, metric, pod_ip},
 };
@@ -22,7 +21,6 @@ use kube::{
     api::{DeleteParams, ListParams, Patch, PatchParams},
 };
 use serde_json::json;
-use tokio::{process::Command, time::timeout};
 
 use crate::children;
 
@@ -298,42 +296,6 @@ async fn change(resource: &Resource, round: &str) -> Result<()> {
         .await
 }
 
-/// As on a developer's machine: no pod, only the kubeconfig.
-pub async fn outside_the_cluster_it_works_as_well(case: Case) -> Result<()> {
-    let world = &case.world;
-    let build = ["build", "--quiet", "--workspace", "--bins", "--examples"];
-    command(world, "cargo", &build).await?;
-    set_replicas(world, 0).await?;
-    let program = env::current_exe()?
-        .ancestors()
-        .nth(2)
-        .context("no folder of programs")?
-        .join(OPERATOR);
-    let log = fs::File::create(world.state.join("logs/outside-operator.log"))?;
-    let image = server_image(&case).await?;
-    let mut outside = Command::new(program)
-        .args([
-            "run",
-            "--listen",
-            "127.0.0.1:0",
-            "--lease-namespace",
-            SYSTEM,
-        ])
-        .args(["--server-image", &image])
-        .stderr(log)
-        .kill_on_drop(true)
-        .spawn()?;
-    let ready = Resource::ready(&case, "outside", 1).await;
-    let pid = outside.id().context("it has ended")?.to_string();
-    command(world, "kill", &["-TERM", &pid]).await?;
-    let ended = timeout(Duration::from_secs(30), outside.wait()).await;
-    let back = scale(world, 1).await;
-    ready?;
-    let status = ended.context("it does not end")??;
-    ensure!(status.success(), "it ended with {status}");
-    back
-}
-
 /// The image that the operator runs where a resource names none.
 pub async fn server_image(case: &Case) -> Result<String> {
     let deployments: Api<Deployment> = Api::namespaced(case.world.client.clone(), SYSTEM);
@@ -391,13 +353,14 @@ async fn leaders_by_metric(world: &World) -> Result<usize> {
 }
 
 /// Sets the number of operator pods, and waits until they are ready and one leads.
-async fn scale(world: &World, replicas: usize) -> Result<()> {
+pub async fn scale(world: &World, replicas: usize) -> Result<()> {
     set_replicas(world, replicas).await?;
     eventually(TAKEOVER_WITHIN, "one leads", || leader(world)).await?;
     Ok(())
 }
 
-async fn set_replicas(world: &World, replicas: usize) -> Result<()> {
+/// Sets the number of operator pods, and waits until they are ready and no others are left.
+pub async fn set_replicas(world: &World, replicas: usize) -> Result<()> {
     let deployments: Api<Deployment> = Api::namespaced(world.client.clone(), SYSTEM);
     let scale = json!({"spec": {"replicas": replicas}});
     deployments
