@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use icelocator_config::{Auth, Instance, LoadError, Locator, Otlp, ServerConfig};
+use icelocator_telemetry::listener::{self, Drained, ListenError};
 use icelocator_telemetry::{Options, Telemetry};
 use opentelemetry::KeyValue;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,6 @@ use crate::cli::{Log, Serve, Simulate, TransportArg};
 use crate::mcp::Face;
 use crate::observe::{self, Observer, Transport, catalogue};
 use crate::search::{self, Search};
-use crate::transport::listener::{self, Drained, ListenError};
 use crate::transport::probes::{self, Readiness};
 use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
 
