@@ -77,7 +77,7 @@ pub struct Cache {
     #[serde(default = "default_not_found_ttl")]
     #[schemars(extend("x-kubernetes-validations" = TTL.rules()))]
     pub not_found_ttl: Duration,
-    /// Most answers kept in one pod; the least used go first.
+    /// Most answers kept in one pod, one of several people counting as several; the least used go first.
     #[serde(default = "default_max_entries")]
     #[schemars(range(min = 1, max = MAX_ENTRIES))]
     pub max_entries: u32,
