@@ -114,7 +114,7 @@ async fn run(
                     Some(path) => Sealer::from_file(&path)?,
                     None => Sealer::random(),
                 },
-                names: OwnNames::of_service(&config.instance.name, &config.instance.namespace),
+                names: own_names(arguments, &config.instance),
             };
             let router = http::router(Face::new(search, Transport::Http), observer, settings);
             over_http(arguments.listen(), router, &readiness, stop, longest_call).await
@@ -134,6 +134,15 @@ async fn run(
         let _ = watching.await;
     }
     result
+}
+
+/// Without a settings file this is somebody's own machine, and the instance's names are made up.
+fn own_names(arguments: &Serve, instance: &Instance) -> OwnNames {
+    if arguments.settings.is_some() {
+        OwnNames::of_service(&instance.name, &instance.namespace)
+    } else {
+        OwnNames::default()
+    }
 }
 
 async fn over_http(
