@@ -26,17 +26,6 @@ impl HttpUrl {
         &self.0
     }
 
-    /// Whether the connection is encrypted.
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
-    }
-
-    /// Host and, if written, port.
-    pub fn authority(&self) -> &str {
-        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
-        rest.split(['/', '?', '#']).next().unwrap_or_default()
-    }
-
     /// This address with `path` (starting with a slash) below it.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.0.trim_end_matches('/'))
@@ -135,15 +124,10 @@ mod tests {
     }
 
     #[test]
-    fn the_authority_ends_where_the_path_begins() {
-        let url: HttpUrl = "http://demo-simulator:8080/x?y".parse().unwrap();
-        assert_eq!(url.authority(), "demo-simulator:8080");
-        assert_eq!(
-            "https://a.example/"
-                .parse::<HttpUrl>()
-                .unwrap()
-                .join("/search"),
-            "https://a.example/search"
-        );
+    fn a_path_is_joined_with_one_slash() {
+        for text in ["https://a.example/", "https://a.example"] {
+            let url: HttpUrl = text.parse().unwrap();
+            assert_eq!(url.join("/search"), "https://a.example/search");
+        }
     }
 }
