@@ -37,7 +37,7 @@ pub struct Locator {
     /// Answers remembered in memory, in each pod.
     #[serde(default)]
     pub cache: Cache,
-    /// How the site is reached: pace, proxies, circuit breaker. Left out: directly, one request after another.
+    /// How the site is reached: pace, proxies, circuit breaker. Left out: directly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
 }
