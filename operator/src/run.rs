@@ -6,13 +6,14 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use icelocator_config::{Otlp, Ratio};
+use icelocator_telemetry::listener::{self, ListenError};
 use icelocator_telemetry::{Options, Telemetry};
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::client::ClientBuilder;
 use kube::{Api, Client, Config};
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::{ReachArg, Run};
 use crate::client::{Gate, WriteLayer};
@@ -49,11 +50,8 @@ pub enum RunError {
     NoCluster(#[from] kube::config::InferConfigError),
     #[error("no client for the cluster: {0}")]
     Client(#[from] kube::Error),
-    #[error("--listen {address}: {source}")]
-    Listen {
-        address: std::net::SocketAddr,
-        source: std::io::Error,
-    },
+    #[error("--listen: {0}")]
+    Listen(#[from] ListenError),
     #[error("signals cannot be heard: {0}")]
     Signals(std::io::Error),
     #[error(transparent)]
@@ -255,22 +253,17 @@ async fn serve(
     queue: &Arc<Queue>,
     gate: Gate,
 ) -> Result<(), RunError> {
-    let address = arguments.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| RunError::Listen { address, source })?;
+    let listener = listener::bind(arguments.listen).await?;
     let served = Served {
         telemetry: Arc::clone(telemetry),
         watches: watches.clone(),
         queue: Arc::clone(queue),
         gate,
     };
+    // Served to the last: it ends with the process.
+    let never = CancellationToken::new();
     let router = router(Arc::new(served));
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(error = %error, "metrics and probes are no longer served");
-        }
-    });
+    tokio::spawn(listener::serve(listener, router, never, Duration::ZERO));
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use icelocator_config::HttpUrl;
 use icelocator_telemetry::LogFormat;
 
 /// Where the operator mounts the key that all replicas share.
-const SESSION_KEY: &str = "/etc/icelocator/session/key";
+const SESSION_KEY: &str = "/etc/icelocator-session/key";
 
 /// Answers AI clients over MCP that look for where a detained person is held.
 #[derive(Debug, Parser)]
@@ -56,12 +56,9 @@ pub struct Serve {
     #[arg(long, value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
     /// Key that seals session ids, 32 bytes; replicas share it. Without one sessions end with this process
-    /// [default: /etc/icelocator/session/key if it is there]
+    /// [default: /etc/icelocator-session/key if it is there]
     #[arg(long, value_name = "FILE")]
     pub session_key: Option<PathBuf>,
-    /// Directory of the Secrets that settings refer to, as <name>/<key>
-    #[arg(long, value_name = "DIR", default_value = "/etc/icelocator/secrets")]
-    pub secrets_dir: PathBuf,
     /// How this process logs.
     #[command(flatten)]
     pub log: Log,

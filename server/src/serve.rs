@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use icelocator_config::{Auth, Instance, LoadError, Locator, Otlp, ServerConfig};
+use icelocator_telemetry::listener::{self, Drained, ListenError};
 use icelocator_telemetry::{Options, Telemetry};
 use opentelemetry::KeyValue;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,6 @@ use crate::cli::{Log, Serve, Simulate, TransportArg};
 use crate::mcp::Face;
 use crate::observe::{self, Observer, Transport, catalogue};
 use crate::search::{self, Search};
-use crate::transport::listener::{self, Drained, ListenError};
 use crate::transport::probes::{self, Readiness};
 use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
 
@@ -114,7 +114,7 @@ async fn run(
                     Some(path) => Sealer::from_file(&path)?,
                     None => Sealer::random(),
                 },
-                names: OwnNames::of_service(&config.instance.name, &config.instance.namespace),
+                names: own_names(arguments, &config.instance),
             };
             let router = http::router(Face::new(search, Transport::Http), observer, settings);
             over_http(arguments.listen(), router, &readiness, stop, longest_call).await
@@ -134,6 +134,15 @@ async fn run(
         let _ = watching.await;
     }
     result
+}
+
+/// Without a settings file this is somebody's own machine, and the instance's names are made up.
+fn own_names(arguments: &Serve, instance: &Instance) -> OwnNames {
+    if arguments.settings.is_some() {
+        OwnNames::of_service(&instance.name, &instance.namespace)
+    } else {
+        OwnNames::default()
+    }
 }
 
 async fn over_http(

@@ -1,8 +1,7 @@
 //! The settings that both sides share: the operator embeds these types in the schema of the `IceLocator` resource, the
 //! server reads them from its settings file.
 //!
-//! A reference (`SecretKeyRef` and its like) means a file below the server's secrets directory: the operator mounts it
-//! there, and on a laptop the same section works with a directory of one's own.
+//! A reference (`SecretKeyRef` and its like) names what a cluster keeps apart: no settings file holds a secret.
 //!
 //! The types parse what has the right form. Whether values make sense together (bounds, sections that exclude each
 //! other) is said by [`Check`], for both sides alike; the schema carries the same bounds, so that the API server

@@ -37,7 +37,7 @@ pub struct Locator {
     /// Answers remembered in memory, in each pod.
     #[serde(default)]
     pub cache: Cache,
-    /// How the site is reached: pace, proxies, circuit breaker. Left out: directly, one request after another.
+    /// How the site is reached: pace, proxies, circuit breaker. Left out: directly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
 }
@@ -77,7 +77,7 @@ pub struct Cache {
     #[serde(default = "default_not_found_ttl")]
     #[schemars(extend("x-kubernetes-validations" = TTL.rules()))]
     pub not_found_ttl: Duration,
-    /// Most answers kept in one pod; the least used go first.
+    /// Most answers kept in one pod, one of several people counting as several; the least used go first.
     #[serde(default = "default_max_entries")]
     #[schemars(range(min = 1, max = MAX_ENTRIES))]
     pub max_entries: u32,

@@ -1,7 +1,5 @@
 //! References to what a cluster keeps apart from the resource: Secrets and ConfigMaps of the same namespace.
 
-use std::path::{Path, PathBuf};
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -45,25 +43,4 @@ pub struct ConfigMapKeyRef {
     /// Key within the ConfigMap.
     #[schemars(length(min = 1, max = 253), regex(pattern = KEY))]
     pub key: String,
-}
-
-impl SecretRef {
-    /// The directory below `secrets_dir` that holds a file for each key.
-    pub fn path(&self, secrets_dir: &Path) -> PathBuf {
-        secrets_dir.join(&self.name)
-    }
-}
-
-impl SecretKeyRef {
-    /// The file below `secrets_dir` that holds the value.
-    pub fn path(&self, secrets_dir: &Path) -> PathBuf {
-        secrets_dir.join(&self.name).join(&self.key)
-    }
-}
-
-impl ConfigMapKeyRef {
-    /// The file below `secrets_dir` that holds the value.
-    pub fn path(&self, secrets_dir: &Path) -> PathBuf {
-        secrets_dir.join(&self.name).join(&self.key)
-    }
 }

@@ -50,6 +50,10 @@ impl Cache {
         };
         let memory = Memory::builder()
             .max_capacity(settings.max_entries.into())
+            .weigher(|_, known: &Arc<Known>| {
+                let people = u32::try_from(known.rows.len()).unwrap_or(u32::MAX);
+                people.max(1)
+            })
             .expire_after(kept)
             .build();
         let counted = memory.clone();
@@ -111,6 +115,7 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locator::Row;
 
     fn cache() -> Cache {
         let meter = opentelemetry::global::meter("test");
@@ -134,6 +139,38 @@ mod tests {
         assert_ne!(key, cache.key(&name("AnaE", "jemplo")));
         assert_ne!(key, cache.key(&name("Ejemplo", "Ana")));
         assert_ne!(key, self::cache().key(&name("Ana", "Ejemplo")));
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_many_people_takes_the_room_of_many() {
+        let meter = opentelemetry::global::meter("test");
+        let settings = Settings {
+            max_entries: 50,
+            ..Settings::default()
+        };
+        let cache = Cache::new(&settings, &meter);
+        let person = Row {
+            last: "Ejemplo".to_owned(),
+            first: "Ana".to_owned(),
+            alien_number: None,
+            country: None,
+            date_of_birth: None,
+            status: None,
+            facility: None,
+            facility_phone: None,
+            facility_link: None,
+        };
+        for number in 0..20 {
+            let known = Known {
+                rows: vec![person.clone(); 10],
+                as_of: jiff::Timestamp::now(),
+            };
+            let question = name(&number.to_string(), "Ejemplo");
+            let answer = cache.get_or_ask(&question, async { Ok(Arc::new(known)) });
+            assert!(answer.await.is_ok());
+        }
+        cache.memory.run_pending_tasks().await;
+        assert_eq!(cache.memory.entry_count(), 5);
     }
 
     #[tokio::test]

@@ -17,6 +17,8 @@ const LARGEST: usize = 2 * 1024 * 1024;
 const REDIRECTS: usize = 5;
 /// Longest wait that a site is believed to ask for.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
+/// Most bytes of cookies that a session is told. After more it begins anew, as when the site ends it.
+const MOST_COOKIES: usize = 1024 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!(
     "IceLocator/",
@@ -55,7 +57,7 @@ impl Http {
             .cookies
             .0
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = Jar::default();
+            .unwrap_or_else(PoisonError::into_inner) = Told::default();
     }
 }
 
@@ -73,17 +75,29 @@ fn same_site() -> Policy {
 
 /// Cookies that can be forgotten.
 #[derive(Default)]
-struct Cookies(RwLock<Jar>);
+struct Cookies(RwLock<Told>);
+
+#[derive(Default)]
+struct Told {
+    jar: Jar,
+    bytes: usize,
+}
 
 impl CookieStore for Cookies {
     fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
-        let jar = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        jar.set_cookies(headers, url);
+        let headers: Vec<_> = headers.collect();
+        let bytes: usize = headers.iter().map(|header| header.len()).sum();
+        let mut told = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if told.bytes + bytes > MOST_COOKIES {
+            *told = Told::default();
+        }
+        told.bytes += bytes;
+        told.jar.set_cookies(&mut headers.into_iter(), url);
     }
 
     fn cookies(&self, url: &Url) -> Option<HeaderValue> {
-        let jar = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        jar.cookies(url)
+        let told = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        told.jar.cookies(url)
     }
 }
 
@@ -160,6 +174,25 @@ mod tests {
 
     fn headers(name: reqwest::header::HeaderName, value: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn cookies_without_end_end_the_session() {
+        let cookies = Cookies::default();
+        let url = Url::parse("https://locator.example/").unwrap();
+        let tell = |name: &str, length| {
+            let cookie = HeaderValue::try_from(format!("{name}={}", "x".repeat(length))).unwrap();
+            cookies.set_cookies(&mut [&cookie].into_iter(), &url);
+        };
+        let large = MOST_COOKIES / 10;
+        for number in 0..50 {
+            tell(&format!("c{number}"), large);
+            assert!(cookies.cookies(&url).unwrap().len() < MOST_COOKIES);
+        }
+        // The latest is there, whatever was forgotten.
+        tell("last", 1);
+        let kept = cookies.cookies(&url).unwrap();
+        assert!(kept.to_str().unwrap().contains("last="));
     }
 
     #[test]

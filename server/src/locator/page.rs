@@ -1,7 +1,9 @@
 //! Reads a page of the site: pure, and never sure of more than the page says.
 
+use html5ever::driver::{self, ParseOpts};
+use html5ever::tendril::TendrilSink as _;
 use reqwest::Url;
-use scraper::Html;
+use scraper::{Html, HtmlTreeSink};
 
 use super::bound::is_readable;
 use super::profile::{Css, Profile};
@@ -9,6 +11,10 @@ use super::row::{self, Row};
 
 /// Most people of one answer. The site asks for an exact name: more of them is another kind of page.
 const MOST: usize = 200;
+/// Most elements and texts of a page.
+const MOST_NODES: usize = 30_000;
+/// How many bytes are read before they are counted again.
+const PIECE: usize = 256;
 
 /// What an answer page says.
 pub enum Answered {
@@ -69,12 +75,28 @@ fn open(profile: &Profile, html: &str) -> Result<Html, Unread> {
     if !is_readable(html) {
         return Err(Unread::Unknown);
     }
-    let page = Html::parse_document(html);
+    let page = parse(html).ok_or(Unread::Unknown)?;
     if profile.challenge.marks.iter().any(|css| css.is_on(&page)) {
         Err(Unread::Challenge)
     } else {
         Ok(page)
     }
+}
+
+/// Reads HTML, unless it makes too much of little: tags that are not closed are repeated in each paragraph that follows.
+fn parse(html: &str) -> Option<Html> {
+    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut parser = driver::parse_document(sink, ParseOpts::default());
+    let mut rest = html;
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
+        parser.process(piece.into());
+        if parser.tokenizer.sink.sink.0.borrow().tree.nodes().len() > MOST_NODES {
+            return None;
+        }
+        rest = after;
+    }
+    Some(parser.finish())
 }
 
 /// A page that is none that we know may still say in words that it wants to see a person.
@@ -170,6 +192,17 @@ mod tests {
         assert_eq!(people(&table(&ROW.repeat(MOST))).len(), MOST);
         let html = table(&ROW.repeat(MOST + 1));
         assert_eq!(read(&html).err(), Some(Unread::Unknown));
+    }
+
+    #[test]
+    fn a_page_that_makes_much_of_little_is_not_read_to_its_end() {
+        let open: Vec<_> = (0..1_500).map(|i| format!("<b a{i}>")).collect();
+        let open = open.concat();
+        let html = results(&format!("{NONE}<p>{open}{}", "</p><p>x".repeat(3_000)));
+        assert!(is_readable(&html));
+        let began = std::time::Instant::now();
+        assert_eq!(read(&html).err(), Some(Unread::Unknown));
+        assert!(began.elapsed() < std::time::Duration::from_secs(10));
     }
 
     #[test]

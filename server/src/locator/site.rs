@@ -8,7 +8,7 @@ use icelocator_config::HttpUrl;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 use reqwest::{RequestBuilder, Url};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
@@ -19,6 +19,9 @@ use super::row::Row;
 use super::{Error, Failure, Question};
 use crate::observe::catalogue;
 
+/// Most pages that are read at once. One goes on being read when its call has run out of time.
+const READERS: usize = 4;
+
 /// The site.
 pub struct Site {
     http: fetch::Http,
@@ -26,6 +29,7 @@ pub struct Site {
     search: Url,
     profile: Arc<Profile>,
     token: Mutex<Option<String>>,
+    readers: Arc<Semaphore>,
     requests: Counter<u64>,
     duration: Histogram<f64>,
 }
@@ -63,6 +67,7 @@ impl Site {
             search: page(&profile.paths.search)?,
             profile: Arc::new(profile),
             token: Mutex::new(None),
+            readers: Arc::new(Semaphore::new(READERS)),
             requests: catalogue::UPSTREAM_REQUESTS.counter(meter),
             duration: catalogue::UPSTREAM_REQUEST_DURATION.histogram(meter),
         })
@@ -162,7 +167,7 @@ impl Site {
         let exchange = async {
             let fetched = fetch::fetch(request).await?;
             Span::current().record("http.response.status_code", fetched.status.as_u16());
-            understand(fetched, read).await
+            understand(&self.readers, fetched, read).await
         };
         let outcome = tokio::time::timeout_at(deadline.into(), exchange)
             .instrument(span.clone())
@@ -184,6 +189,7 @@ impl Site {
 
 /// What a status and a page say together. A challenge is one under any status.
 async fn understand<T: Send + 'static>(
+    readers: &Arc<Semaphore>,
     fetched: Fetched,
     read: impl FnOnce(&str) -> Result<T, Unread> + Send + 'static,
 ) -> Result<T, Failure> {
@@ -194,7 +200,11 @@ async fn understand<T: Send + 'static>(
     } = fetched;
     let span = tracing::info_span!("icelocator.parse", icelocator.result = Empty);
     let parsed = span.clone();
-    let reading = move || parsed.in_scope(|| read(&html));
+    let reader = Arc::clone(readers).acquire_owned().await;
+    let reading = move || {
+        let _reader = reader;
+        parsed.in_scope(|| read(&html))
+    };
     // A panic of the reader is a page that it cannot read.
     let page = tokio::task::spawn_blocking(reading)
         .await
@@ -219,4 +229,41 @@ fn record<T>(span: &Span, outcome: &Result<T, Failure>) -> &'static str {
         .map_or_else(|failure| failure.as_str(), |_| "ok");
     span.record("icelocator.result", result);
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn page() -> Fetched {
+        Fetched {
+            status: reqwest::StatusCode::OK,
+            html: String::new(),
+            retry_after: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_whose_call_has_gone_is_still_one_of_the_few_that_are_read() {
+        let readers = Arc::new(Semaphore::new(1));
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let (let_go, held) = mpsc::channel::<()>();
+        let slow = understand(&readers, page(), move |_| {
+            let _ = begun.send(());
+            let _ = held.recv();
+            Ok(())
+        });
+        tokio::select! {
+            _ = slow => panic!("read"),
+            begun = has_begun => begun.unwrap(),
+        }
+        let next = understand(&readers, page(), |_| Ok(()));
+        let mut next = std::pin::pin!(next);
+        let early = tokio::time::timeout(Duration::from_millis(50), &mut next);
+        assert!(early.await.is_err());
+        let_go.send(()).unwrap();
+        assert_eq!(next.await, Ok(()));
+    }
 }

@@ -64,15 +64,23 @@ pub fn protocol(version: &str) -> Option<&'static str> {
     known(version, &PROTOCOLS)
 }
 
-/// A request's id, if it cannot be anything but one: a number, or hexadecimal digits and dashes.
+/// A request's id, if it cannot be anything but one: a small number, or a UUID.
 pub fn request_id(id: &serde_json::Value) -> Option<String> {
     if let Some(number) = id.as_u64() {
-        // Nine digits may be an A-number; clients that count do not get there.
-        return (number < 10_000_000).then(|| number.to_string());
+        // More digits may be an A-number or a date; clients that count do not get there.
+        return (number < 100_000).then(|| number.to_string());
     }
-    let text = id.as_str()?;
-    let random = |b: u8| b.is_ascii_hexdigit() || b == b'-';
-    (text.len() >= 32 && text.len() <= 36 && text.bytes().all(random)).then(|| text.to_owned())
+    id.as_str().filter(|text| is_uuid(text)).map(str::to_owned)
+}
+
+/// Whether hexadecimal digits and dashes stand where a UUID has them. Anywhere else they may be numbers of people.
+fn is_uuid(text: &str) -> bool {
+    let lengths = [8, 4, 4, 4, 12];
+    let parts = text.split('-');
+    parts.clone().map(str::len).eq(lengths)
+        && parts
+            .flat_map(str::bytes)
+            .all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn known(name: &str, names: &[&'static str]) -> Option<&'static str> {
@@ -97,13 +105,27 @@ mod tests {
 
     #[test]
     fn a_request_id_that_may_be_data_is_left_out() {
-        assert_eq!(request_id(&json!(7)), Some("7".to_owned()));
+        for number in [0, 7, 99_999] {
+            assert_eq!(request_id(&json!(number)), Some(number.to_string()));
+        }
         let random = "8a6e0804-2bd0-4672-b79d-d97027f9071a";
         assert_eq!(request_id(&json!(random)), Some(random.to_owned()));
         for id in [
             json!("Planted"),
             json!(123_456_789),
+            json!(1_234_567),
+            json!(5_151_990),
+            json!(100_000),
+            json!(-7),
+            json!(7.5),
+            json!("7"),
             json!("A123456789"),
+            json!("a123456789-a123456789-a123456789"),
+            json!("123456789-123456789-123456789-1234"),
+            json!("8a6e08042bd04672b79dd97027f9071a"),
+            json!("8a6e0804-2bd0-4672-b79d-d97027f9071"),
+            json!("8a6e0804-2bd0-4672-b79d-d97027f9071x"),
+            json!("8a6e0804-2bd0-4672-b79d-d97027f9071a-"),
             json!(null),
         ] {
             assert_eq!(request_id(&id), None, "{id}");

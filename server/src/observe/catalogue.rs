@@ -34,7 +34,7 @@ pub const UPSTREAM_REQUESTS: Metric = counter(
     "icelocator.upstream.requests",
     "{request}",
     &["step", "result"],
-    "Requests to the locator site by step (form, search, result) and result",
+    "Requests to the locator site by step (form, search) and result",
 );
 /// Time of one request to the site.
 pub const UPSTREAM_REQUEST_DURATION: Metric = histogram(

@@ -58,7 +58,7 @@ fn client_name(name: &str) -> &'static str {
 fn client_version(version: &str) -> &str {
     let parts: Vec<_> = version.split('.').collect();
     let plain = |part: &&str| {
-        (1..=3).contains(&part.len()) && part.bytes().all(|digit| digit.is_ascii_digit())
+        (1..=2).contains(&part.len()) && part.bytes().all(|digit| digit.is_ascii_digit())
     };
     if (2..=4).contains(&parts.len()) && parts.iter().all(plain) {
         version
@@ -90,6 +90,8 @@ mod tests {
             ("0.13.5", "0.13.5"),
             ("15.05.1990", ""),
             ("1.0-planted", ""),
+            ("123.456.789", ""),
+            ("1.100", ""),
             ("A123456789", ""),
             ("123456789", ""),
             ("", ""),

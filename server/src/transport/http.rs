@@ -26,8 +26,8 @@ use super::session::{Sealer, Session};
 use crate::mcp::Face;
 use crate::observe::{Call, Ending, Observer};
 
-/// Largest request body.
-const LARGEST_BODY: usize = 1024 * 1024;
+/// Largest request body: no argument is longer than a hundred characters, and what else a client says is short too.
+const LARGEST_BODY: usize = 64 * 1024;
 /// Longest time for a request's body to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 const SESSION_HEADER: &str = "mcp-session-id";
@@ -86,6 +86,9 @@ pub fn router(face: Face, observer: Arc<Observer>, settings: Settings) -> Router
 }
 
 async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let Some(reading) = server.places.take_reading() else {
+        return busy(&Envelope::default());
+    };
     let (mut parts, body) = request.into_parts();
     let body = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, LARGEST_BODY)).await {
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
@@ -96,6 +99,7 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
     let Some(_place) = server.places.take() else {
         return busy(&envelope);
     };
+    drop(reading);
 
     let Ok(session) = server.session(&parts.headers, &envelope) else {
         let call = server.observer.begin(envelope.arrival());

@@ -1,18 +1,23 @@
-//! How many calls are worked on at once. One more is told at once to come back, which is kinder than a queue that ends in
+//! How many calls are worked on at once, and how many messages are read. One more is told at once to come back, which is kinder than a queue that ends in
 //! time-outs.
 
 use std::sync::Arc;
 
 use opentelemetry::metrics::{Counter, Meter, UpDownCounter};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::observe::catalogue::{CALLS_IN_FLIGHT, CALLS_LIMIT, CALLS_SHED};
+
+/// Most messages that are read at once. Only when one is read is it known to be a call, so that slow senders do not hold
+/// a call's place.
+const MOST_READ: usize = 256;
 
 /// The places for calls.
 #[derive(Clone)]
 pub struct Places {
     most: u32,
     free: Arc<Semaphore>,
+    reading: Arc<Semaphore>,
     in_flight: UpDownCounter<i64>,
     shed: Counter<u64>,
 }
@@ -35,9 +40,19 @@ impl Places {
         Self {
             most,
             free: Arc::new(Semaphore::new(most as usize)),
+            reading: Arc::new(Semaphore::new(MOST_READ)),
             in_flight,
             shed,
         }
+    }
+
+    /// Leave to read a message, if not too many are being read.
+    pub fn take_reading(&self) -> Option<SemaphorePermit<'_>> {
+        let permit = self.reading.try_acquire().ok();
+        if permit.is_none() {
+            self.shed.add(1, &[]);
+        }
+        permit
     }
 
     /// A place, if there is one.

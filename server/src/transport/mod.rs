@@ -3,7 +3,6 @@
 mod envelope;
 pub mod http;
 mod limit;
-pub mod listener;
 mod origin;
 pub mod probes;
 mod session;

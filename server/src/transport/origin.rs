@@ -2,8 +2,10 @@
 //!
 //! Programs send no `Origin` and are not asked for one: through a Service, a port-forward or an Ingress the `Host` may be
 //! anything. A browser always sends it with a POST. Its page is let through when it was served by this very host *and*
-//! the host is one whose name nobody else can own: a loopback name, an address, or our Service. Comparing the two alone
-//! would not do: a page of a stranger's domain that was rebound to our address sends the same name in both.
+//! the host is one whose name nobody else can own: a loopback name, an address, or our Service by a name that ends in
+//! `.svc`. Comparing the two alone would not do: a page of a stranger's domain that was rebound to our address sends the
+//! same name in both. Nor would the Service's shorter names: `icelocator.local` is whoever announces it, `demo.legal` may
+//! be a stranger's domain.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,20 +16,15 @@ use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// Names of this server that nobody else can own.
-#[derive(Clone, Debug)]
+/// Names of this server that nobody else can own. By default there are none: only a cluster gives them.
+#[derive(Clone, Debug, Default)]
 pub struct OwnNames(Arc<[String]>);
 
 impl OwnNames {
     /// The names of the Service `name` in `namespace`.
     pub fn of_service(name: &str, namespace: &str) -> Self {
         let full = format!("{name}.{namespace}.svc");
-        Self(Arc::from([
-            name.to_owned(),
-            format!("{name}.{namespace}"),
-            format!("{full}.cluster.local"),
-            full,
-        ]))
+        Self(Arc::from([format!("{full}.cluster.local"), full]))
     }
 
     fn contains(&self, host: &str) -> bool {
@@ -90,12 +87,16 @@ mod tests {
     use super::*;
 
     fn allows(origin: Option<&str>, host: &str) -> bool {
+        allowed(&OwnNames::of_service("demo", "legal"), origin, host)
+    }
+
+    fn allowed(names: &OwnNames, origin: Option<&str>, host: &str) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().unwrap());
         if let Some(origin) = origin {
             headers.insert(header::ORIGIN, origin.parse().unwrap());
         }
-        OwnNames::of_service("demo", "default").allows(&headers, &Uri::from_static("/mcp"))
+        names.allows(&headers, &Uri::from_static("/mcp"))
     }
 
     #[test]
@@ -117,8 +118,12 @@ mod tests {
             ("http://127.0.0.1:8080", "127.0.0.1:8080"),
             ("http://[::1]:8080", "[::1]:8080"),
             ("http://[::1]", "[::1]"),
-            ("http://demo.default.svc:8080", "demo.default.svc:8080"),
-            ("http://DEMO:8080", "demo:8080"),
+            ("http://demo.legal.svc:8080", "demo.legal.svc:8080"),
+            ("http://DEMO.legal.svc", "demo.legal.svc"),
+            (
+                "http://demo.legal.svc.cluster.local:8080",
+                "demo.legal.svc.cluster.local:8080",
+            ),
         ] {
             assert!(allows(Some(origin), host), "{origin} {host}");
         }
@@ -131,17 +136,31 @@ mod tests {
             ("http://localhost:3000", "localhost:8080"),
             ("null", "localhost:8080"),
             ("", "localhost:8080"),
-            ("http://other.default.svc:8080", "demo.default.svc:8080"),
+            ("http://other.legal.svc:8080", "demo.legal.svc:8080"),
         ] {
             assert!(!allows(Some(origin), host), "{origin} {host}");
         }
     }
 
     #[test]
-    fn a_strangers_name_that_was_rebound_to_us_does_not_help() {
-        assert!(!allows(
-            Some("http://evil.example:8080"),
-            "evil.example:8080"
-        ));
+    fn a_name_that_a_stranger_can_own_does_not_help() {
+        for host in ["evil.example:8080", "demo.legal:8080", "demo:8080", "demo"] {
+            assert!(!allows(Some(&format!("http://{host}")), host), "{host}");
+        }
+    }
+
+    #[test]
+    fn outside_a_cluster_there_is_no_name_of_our_own() {
+        for (host, may) in [
+            ("localhost:8080", true),
+            ("127.0.0.1:8080", true),
+            ("icelocator.local:8080", false),
+            ("icelocator.local.svc:8080", false),
+            ("icelocator:8080", false),
+        ] {
+            let origin = format!("http://{host}");
+            let allowed = allowed(&OwnNames::default(), Some(&origin), host);
+            assert_eq!(allowed, may, "{host}");
+        }
     }
 }

@@ -6,10 +6,13 @@
 //! constants; values go into fields.
 //!
 //! An exporter that is down, slow or absent costs a bounded queue and a count of what was dropped. No caller waits.
+//!
+//! Metrics are shown on a port, and so is all else that the two programs serve: [`listener`].
 
 mod allow;
 mod drops;
 mod init;
+pub mod listener;
 mod logs;
 mod metric;
 mod metrics;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::client::LEGACY;
+use crate::support::client::{Client, LEGACY};
+use crate::support::process::Process;
 use crate::support::{Scratch, Server, Simulator, begin, value};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
@@ -201,6 +202,9 @@ async fn a_page_of_another_host_may_not_call() {
         let reply = server.client.header("origin", foreign).initialize().await;
         assert_eq!(reply.status, 403, "{foreign}");
     }
+    let rebound = server.client.header("host", "icelocator.local");
+    let rebound = rebound.header("origin", "http://icelocator.local");
+    assert_eq!(rebound.initialize().await.status, 403);
     // A Service, an Ingress, a port-forward: programs reach us under any name.
     assert_eq!(
         server
@@ -211,6 +215,31 @@ async fn a_page_of_another_host_may_not_call() {
             .status,
         200
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_on_ones_own_machine_has_no_name_that_could_be_announced() {
+    begin();
+    let process = Process::start(&[
+        "serve",
+        "--base-url",
+        NOWHERE,
+        "--anonymous",
+        "--listen",
+        "127.0.0.1:0",
+        "--metrics-listen",
+        "127.0.0.1:0",
+    ]);
+    let client = Client::new(&format!("http://{}/mcp", process.address("taking calls")));
+    for (host, status) in [
+        ("localhost", 200),
+        ("icelocator.local", 403),
+        ("icelocator.local.svc", 403),
+    ] {
+        let page = client.header("host", host);
+        let page = page.header("origin", &format!("http://{host}"));
+        assert_eq!(page.initialize().await.status, status, "{host}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,21 +4,42 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::support::client::Client;
 use crate::support::held_site::HeldSite;
 use crate::support::{Server, begin, value};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
+const LARGEST_BODY: usize = 64 * 1024;
+const MOST_READ: usize = 256;
 const BY_NUMBER: &str = "search_detainee_by_alien_number";
+
+/// The beginning of a message, of which the rest never comes.
+async fn send_slowly(server: &Server) -> TcpStream {
+    let address = server
+        .client
+        .url
+        .trim_start_matches("http://")
+        .trim_end_matches("/mcp");
+    let mut slow = TcpStream::connect(address).await.unwrap();
+    let head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-length: 100\r\n\r\n{{");
+    slow.write_all(head.as_bytes()).await.unwrap();
+    slow
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_oversized_body_is_refused() {
     begin();
     let server = Server::start(NOWHERE);
-    let reply = server.client.try_send(" ".repeat(2 * 1024 * 1024)).await;
+    let ping = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"}).to_string();
+    let of_size = |size: usize| ping.clone() + &" ".repeat(size - ping.len());
+    let largest = server.client.send(of_size(LARGEST_BODY)).await;
+    assert_eq!(largest.status, 200);
+    let larger = server.client.send(of_size(LARGEST_BODY + 1)).await;
+    assert_eq!(larger.status, 413);
     // The connection may be cut while the client still writes.
-    if let Ok(reply) = reply {
+    if let Ok(reply) = server.client.try_send(of_size(40 * LARGEST_BODY)).await {
         assert_eq!(reply.status, 413);
     }
     // On a connection of its own: the other one is being cut.
@@ -27,18 +48,38 @@ async fn an_oversized_body_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_client_says_beside_its_call_does_not_matter() {
+    begin();
+    let server = Server::start(NOWHERE);
+    let much = vec![json!({}); LARGEST_BODY / 4];
+    let client = server.client.meta(&json!({"com.example/much": much}));
+    assert_eq!(client.initialize().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_senders_are_too_many_at_some_point() {
+    begin();
+    let server = Server::start(NOWHERE);
+    let mut slow = Vec::new();
+    for _ in 0..MOST_READ {
+        slow.push(send_slowly(&server).await);
+    }
+    let began = Instant::now();
+    let status = async || Client::new(&server.client.url).initialize().await.status;
+    while status().await != 503 {
+        assert!(began.elapsed() < Duration::from_secs(8));
+    }
+    drop(slow);
+    while status().await != 200 {
+        assert!(began.elapsed() < Duration::from_secs(20));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_does_not_come_does_not_hold_a_place() {
     begin();
     let server = Server::with(NOWHERE, "limits: {maxInFlight: 1}", &[]);
-    let address = server
-        .client
-        .url
-        .trim_start_matches("http://")
-        .trim_end_matches("/mcp")
-        .to_owned();
-    let mut slow = tokio::net::TcpStream::connect(&address).await.unwrap();
-    let head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-length: 100\r\n\r\n{{");
-    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut slow = send_slowly(&server).await;
     assert_eq!(server.client.initialize().await.status, 200);
     let mut answer = String::new();
     let began = Instant::now();

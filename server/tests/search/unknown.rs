@@ -160,6 +160,12 @@ async fn pages_that_are_too_large_or_too_deep_are_given_up_in_good_time() {
         pages.push(tag.repeat(9_000 / tag.matches('<').count()));
         pages.push(tag.repeat(1_900));
     }
+    // Tags behind what looks like the middle of another one, and tags that each paragraph repeats.
+    for before in ["<!--<b x=\"-->", "<p a==\">"] {
+        pages.push(before.to_owned() + &"<div>".repeat(300_000));
+    }
+    let open: Vec<_> = (0..1_500).map(|i| format!("<b a{i}>")).collect();
+    pages.push(format!("<p>{}{}", open.concat(), "</p><p>x".repeat(3_000)));
     for page in pages {
         let start: String = page.chars().take(20).collect();
         let site = answering(move || Html(page.clone()).into_response()).await;

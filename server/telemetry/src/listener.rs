@@ -1,0 +1,294 @@
+//! A port, served until told to stop, then drained: no new connections, and those that have a call under way get their
+//! answer. What a stranger can keep open is bounded: how long the head of a request takes, how large it is, and how many
+//! connections there are.
+
+use std::convert::Infallible;
+use std::future::ready;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::{Extension, Router};
+use axum_server::accept::NoDelayAcceptor;
+use axum_server::{Handle, Server};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower::{Layer as _, service_fn};
+
+/// Largest head of an HTTP/1 request, and most that an HTTP/2 connection sends ahead of being read.
+const WINDOW: u16 = u16::MAX;
+/// Most requests at once on one HTTP/2 connection.
+const STREAMS: u32 = 64;
+/// How often a silent HTTP/2 connection is asked whether its client is still there.
+const ALIVE: Duration = Duration::from_secs(20);
+
+/// What a port bears.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// Longest time for the head of a request, the wait for it included: an idle connection ends with it.
+    head: Duration,
+    /// Most connections. Further ones wait in the system's backlog.
+    connections: usize,
+}
+
+const BOUNDS: Bounds = Bounds {
+    head: Duration::from_secs(10),
+    connections: 1024,
+};
+
+/// An address that could not be taken.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {source}")]
+pub struct ListenError {
+    address: SocketAddr,
+    source: io::Error,
+}
+
+/// How a port's service ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drained {
+    /// Every answer was given.
+    Whole,
+    /// Time was up with calls still under way.
+    Cut,
+}
+
+/// Takes an address.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ListenError { address, source })
+}
+
+/// The address that was taken, with the port that the system chose where none was asked for.
+pub fn address(listener: &TcpListener) -> Option<String> {
+    listener
+        .local_addr()
+        .ok()
+        .map(|address| address.to_string())
+}
+
+/// Once `stop` has come, each answer is the last on its connection and says so. A connection that is closed without a word
+/// takes the call with it that its client is just sending.
+pub fn saying_farewell(router: Router, stop: CancellationToken) -> Router {
+    router.layer(map_response(move |mut response: Response| {
+        if stop.is_cancelled() {
+            let headers = response.headers_mut();
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        ready(response)
+    }))
+}
+
+/// Serves `router` until `stop`, then for at most `drain` what is under way.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    drain: Duration,
+) -> Drained {
+    serve_within(BOUNDS, listener, router, stop, drain).await
+}
+
+async fn serve_within(
+    bounds: Bounds,
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+    drain: Duration,
+) -> Drained {
+    let handle = Handle::new();
+    let mut server = Server::<SocketAddr>::from_listener(listener)
+        // Answers are one small write: they must not wait for more.
+        .acceptor(NoDelayAcceptor::new())
+        // Reading heads is timed only once it is known which HTTP they are.
+        .first_request_timeout(bounds.head)
+        .handle(handle.clone());
+    let builder = server.http_builder();
+    builder
+        .http1()
+        .header_read_timeout(bounds.head)
+        .max_buf_size(WINDOW.into());
+    builder
+        .http2()
+        .max_concurrent_streams(STREAMS)
+        .initial_stream_window_size(u32::from(WINDOW))
+        .initial_connection_window_size(u32::from(WINDOW))
+        .keep_alive_interval(ALIVE);
+
+    let places = Arc::new(Semaphore::new(bounds.connections));
+    // No connection is accepted while the one before it waits for a place. The place goes with the router, of which there
+    // is one for each connection.
+    let connection = service_fn(move |_: SocketAddr| {
+        let (places, router) = (Arc::clone(&places), router.clone());
+        async move {
+            let place = Arc::new(places.acquire_owned().await);
+            Ok::<_, Infallible>(Extension(place).layer(router))
+        }
+    });
+    let time_is_up = async {
+        stop.cancelled().await;
+        handle.graceful_shutdown(None);
+        tokio::time::sleep(drain).await;
+    };
+    tokio::select! {
+        _ = server.serve(connection) => Drained::Whole,
+        () = time_is_up => {
+            handle.shutdown();
+            Drained::Cut
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+    use tokio::sync::Notify;
+    use tokio::task::JoinHandle;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+    const HANGS: Duration = Duration::from_secs(20);
+
+    struct Port {
+        address: SocketAddr,
+        stop: CancellationToken,
+        serving: JoinHandle<Drained>,
+    }
+
+    impl Port {
+        async fn open(bounds: Bounds, router: Router) -> Self {
+            let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let stop = CancellationToken::new();
+            let drain = Duration::from_millis(50);
+            let serving = serve_within(bounds, listener, router, stop.clone(), drain);
+            Self {
+                address,
+                stop,
+                serving: tokio::spawn(serving),
+            }
+        }
+
+        async fn send(&self, bytes: &[u8]) -> TcpStream {
+            let mut connection = TcpStream::connect(self.address).await.unwrap();
+            connection.write_all(bytes).await.unwrap();
+            connection
+        }
+    }
+
+    fn hello() -> Router {
+        Router::new().route("/", get(async || "hello"))
+    }
+
+    /// What comes until the other side closes.
+    async fn all(mut connection: TcpStream) -> String {
+        let mut bytes = Vec::new();
+        // An error is an end too: what we sent was not read.
+        let _ = timeout(HANGS, connection.read_to_end(&mut bytes))
+            .await
+            .unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    async fn answered(connection: &mut TcpStream) {
+        let mut bytes = [0; 12];
+        let read = timeout(HANGS, connection.read_exact(&mut bytes)).await;
+        read.unwrap().unwrap();
+        assert_eq!(&bytes, b"HTTP/1.1 200");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_does_not_say_all_of_its_head_is_closed() {
+        let bounds = Bounds {
+            head: Duration::from_millis(100),
+            ..BOUNDS
+        };
+        let port = Port::open(bounds, hello()).await;
+        for half in [
+            "",
+            "P",
+            "POST / HTTP/1.1\r\nhost: x",
+            "PRI * HTTP/2.0\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        ] {
+            let answer = all(port.send(half.as_bytes()).await).await;
+            assert!(!answer.starts_with("HTTP/1.1 2"), "{half}: {answer}");
+        }
+        // The same for a head that would follow an answer.
+        let half = [REQUEST, b"GET / HT"].concat();
+        assert!(all(port.send(&half).await).await.ends_with("hello"));
+    }
+
+    #[tokio::test]
+    async fn an_answer_may_take_longer_than_a_head() {
+        let bounds = Bounds {
+            head: Duration::from_millis(50),
+            ..BOUNDS
+        };
+        let slow = get(async || tokio::time::sleep(Duration::from_millis(200)).await);
+        let port = Port::open(bounds, Router::new().route("/", slow)).await;
+        answered(&mut port.send(REQUEST).await).await;
+    }
+
+    #[tokio::test]
+    async fn a_head_that_does_not_end_is_refused() {
+        let port = Port::open(BOUNDS, hello()).await;
+        let head = format!("GET / HTTP/1.1\r\nx: {}", "x".repeat(WINDOW.into()));
+        let answer = all(port.send(head.as_bytes()).await).await;
+        assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn one_connection_too_many_waits_until_another_ends() {
+        let bounds = Bounds {
+            connections: 1,
+            head: HANGS,
+        };
+        let port = Port::open(bounds, hello()).await;
+        let mut first = port.send(REQUEST).await;
+        answered(&mut first).await;
+        let mut second = port.send(REQUEST).await;
+        let early = timeout(Duration::from_millis(100), second.readable()).await;
+        assert!(early.is_err());
+        drop(first);
+        answered(&mut second).await;
+    }
+
+    #[tokio::test]
+    async fn connections_without_a_call_do_not_hold_up_the_end() {
+        let port = Port::open(BOUNDS, hello()).await;
+        let mut kept = port.send(REQUEST).await;
+        answered(&mut kept).await;
+        let _idle = port.send(b"").await;
+        port.stop.cancel();
+        assert_eq!(port.serving.await.unwrap(), Drained::Whole);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_does_not_end_is_cut_when_time_is_up() {
+        let called = Arc::new(Notify::new());
+        let call = Arc::clone(&called);
+        let never = get(async move || {
+            call.notify_one();
+            pending::<()>().await;
+        });
+        let port = Port::open(BOUNDS, Router::new().route("/", never)).await;
+        let connection = port.send(REQUEST).await;
+        called.notified().await;
+        port.stop.cancel();
+        assert_eq!(port.serving.await.unwrap(), Drained::Cut);
+        assert_eq!(all(connection).await, "");
+    }
+}
