@@ -30,14 +30,15 @@ const ALIVE: Duration = Duration::from_secs(20);
 /// What a port bears.
 #[derive(Clone, Copy)]
 struct Bounds {
-    /// Longest time for the head of a request, the wait for it included: an idle connection ends with it.
+    /// Longest time for the head of a request, the wait for it included: an idle connection ends with it. Longer than the
+    /// minute for which proxies keep theirs, or they would send a call into a connection that just ends.
     head: Duration,
     /// Most connections. Further ones wait in the system's backlog.
     connections: usize,
 }
 
 const BOUNDS: Bounds = Bounds {
-    head: Duration::from_secs(10),
+    head: Duration::from_secs(75),
     connections: 1024,
 };
 
