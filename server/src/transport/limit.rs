@@ -1,5 +1,5 @@
-//! How many calls are worked on at once, and how many messages are read. One more is told at once to come back, which is kinder than a queue that ends in
-//! time-outs.
+//! How many calls are worked on at once, and how many messages are read. One more is told at once to come back, which is
+//! kinder than a queue that ends in time-outs.
 
 use std::sync::Arc;
 
