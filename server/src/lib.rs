@@ -5,6 +5,7 @@
 //! (`observe`), redacted in one place (`privacy`), and handed to every sink.
 
 pub mod cli;
+pub mod language;
 pub mod locator;
 pub mod mcp;
 pub mod observe;

@@ -7,24 +7,20 @@ use k8s_openapi::api::apps::v1::{
     Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment,
 };
 use k8s_openapi::api::core::v1::{
-    ConfigMap, ConfigMapVolumeSource, Container, EnvVar, EnvVarSource, Lifecycle, LifecycleHandler,
-    ObjectFieldSelector, PodSpec, PodTemplateSpec, SecretVolumeSource, SleepAction, Volume,
-    VolumeMount,
+    ConfigMap, ConfigMapVolumeSource, Container, EnvVar, EnvVarSource, ObjectFieldSelector,
+    PodSpec, PodTemplateSpec, SecretVolumeSource, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use sha2::{Digest, Sha256};
 
 use super::ports::{HTTP, METRICS};
-use super::simulator::pull_secrets;
-use super::{config_map, security, session_key};
+use super::{config_map, pods, security, session_key};
 use crate::controller::validate::{Component, ValidatedLocator};
 
 /// On the pods: what they were started with. Another value rolls them.
 pub const CONTENT_HASH: &str = "icelocator.dev/content-hash";
 
-/// How long a pod that goes still gets calls, because not everybody has heard of it yet.
-const FAREWELL_SECONDS: i64 = 5;
 /// How long it may take beside the calls under way: the farewells, here and in the server, the last telemetry, some air.
 const GRACE: Duration = Duration::from_secs(15);
 
@@ -99,7 +95,7 @@ fn pod(locator: &ValidatedLocator) -> PodSpec {
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         termination_grace_period_seconds: Some(grace_seconds(locator)),
-        image_pull_secrets: pull_secrets(locator),
+        image_pull_secrets: pods::pull_secrets(locator),
         security_context: Some(security::pod()),
         node_selector: some_map(&settings.node_selector),
         tolerations: (!settings.tolerations.is_empty()).then(|| settings.tolerations.clone()),
@@ -160,23 +156,10 @@ fn container(locator: &ValidatedLocator) -> Container {
         startup_probe: Some(METRICS.probe("/readyz", 1, 60)),
         readiness_probe: Some(METRICS.probe("/readyz", 2, 2)),
         liveness_probe: Some(METRICS.probe("/livez", 10, 3)),
-        lifecycle: Some(farewell()),
+        lifecycle: Some(pods::farewell()),
         resources: Some(locator.pod.resources.clone()),
         security_context: Some(security::container()),
         ..Container::default()
-    }
-}
-
-/// A pod that goes waits before it is told to end.
-pub fn farewell() -> Lifecycle {
-    Lifecycle {
-        pre_stop: Some(LifecycleHandler {
-            sleep: Some(SleepAction {
-                seconds: FAREWELL_SECONDS,
-            }),
-            ..LifecycleHandler::default()
-        }),
-        ..Lifecycle::default()
     }
 }
 

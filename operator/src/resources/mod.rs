@@ -5,6 +5,7 @@ pub mod config_map;
 pub mod dashboards;
 pub mod deployment;
 pub mod pod_disruption_budget;
+pub mod pods;
 pub mod ports;
 pub mod prometheus_rule;
 pub mod security;

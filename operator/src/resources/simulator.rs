@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
 use k8s_openapi::api::core::v1::{
-    Container, LocalObjectReference, PodSpec, PodTemplateSpec, ResourceRequirements, Service,
-    ServiceSpec,
+    Container, PodSpec, PodTemplateSpec, ResourceRequirements, Service, ServiceSpec,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
-use super::deployment::farewell;
 use super::ports::HTTP;
-use super::{security, service};
+use super::{pods, security, service};
 use crate::controller::validate::{Component, ValidatedLocator};
 
 /// Name of both.
@@ -38,7 +36,7 @@ pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
             limits: Some(quantities(&[("memory", "128Mi")])),
             ..ResourceRequirements::default()
         }),
-        lifecycle: Some(farewell()),
+        lifecycle: Some(pods::farewell()),
         security_context: Some(security::container()),
         ..Container::default()
     };
@@ -60,7 +58,7 @@ pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
                     service_account_name: Some(locator.name.clone()),
                     automount_service_account_token: Some(false),
                     enable_service_links: Some(false),
-                    image_pull_secrets: pull_secrets(locator),
+                    image_pull_secrets: pods::pull_secrets(locator),
                     security_context: Some(security::pod()),
                     // Where the server's pods may run, its stand-in site may too, and nowhere else.
                     node_selector: (!locator.pod.node_selector.is_empty())
@@ -89,13 +87,6 @@ pub fn service(locator: &ValidatedLocator) -> Option<Service> {
         }),
         status: None,
     })
-}
-
-/// The Secrets with which images are pulled.
-pub fn pull_secrets(locator: &ValidatedLocator) -> Option<Vec<LocalObjectReference>> {
-    let names = locator.image_pull_secrets.iter().cloned();
-    let secrets: Vec<_> = names.map(|name| LocalObjectReference { name }).collect();
-    (!secrets.is_empty()).then_some(secrets)
 }
 
 fn quantities(list: &[(&str, &str)]) -> BTreeMap<String, Quantity> {

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::arguments::Wrong;
-use super::language::{Language, Text};
 use super::texts::{self, words};
+use crate::language::{Language, Text};
 use crate::observe::Outcome;
 use crate::search::{Answer, Person};
 

@@ -3,7 +3,7 @@
 use rmcp::model::JsonObject;
 use serde_json::Value;
 
-use super::language::Language;
+use crate::language::Language;
 
 /// Longest text of an argument, in characters. No name is that long.
 const LONGEST: usize = 100;

@@ -2,7 +2,6 @@
 
 mod answer;
 mod arguments;
-mod language;
 pub mod names;
 mod texts;
 mod tools;
@@ -25,7 +24,6 @@ use tracing::Instrument as _;
 
 use self::answer::SearchAnswer;
 use self::arguments::{Arguments, Wrong};
-pub use self::language::{Language, Text};
 use self::names::{SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME};
 use self::tools::{NAME_ARGUMENTS, NUMBER_ARGUMENTS};
 use crate::observe::{CallContext, SearchReport, Transport};

@@ -1,7 +1,7 @@
 //! What people are told, in English and Spanish: what an outcome means, what to do next, where to turn. Links only lead to
 //! public pages; telephone numbers come from the site's answer and from nowhere else.
 
-use super::language::Text;
+use crate::language::Text;
 use crate::observe::Outcome;
 
 /// The public locator, for looking by hand.

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::score::{Reason, Score};
+use crate::language::{Language, Text};
 use crate::locator::{Row, Status};
-use crate::mcp::{Language, Text};
 
 /// Somebody whom the locator shows.
 #[derive(Serialize, JsonSchema)]

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::name::NameQuery;
 use super::text::{folded, parts, spaced};
+use crate::language::{Language, Text};
 use crate::locator::Row;
-use crate::mcp::{Language, Text};
 
 /// From here on somebody is taken for the one who is looked for, if nobody else comes close.
 pub const SURE: f64 = 0.75;

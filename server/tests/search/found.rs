@@ -1,6 +1,6 @@
 //! What the site says is told as it says it.
 
-use icelocator_server::mcp::Language;
+use icelocator_server::language::Language;
 use icelocator_server::observe::Outcome;
 use icelocator_server::search::{AlienNumberQuery, NameQuery};
 use serde_json::json;
