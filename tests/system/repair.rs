@@ -273,7 +273,8 @@ pub async fn what_is_switched_off_goes_and_returns(case: Case) -> Result<()> {
         .await?;
         resource.until_ready().await?;
     }
-    resource.patch_spec(&json!({"monitoring": null})).await?;
+    let all_on = json!({"dashboards": null, "metrics": null, "alerting": {"enabled": null}});
+    resource.patch_spec(&json!({"monitoring": all_on})).await?;
     for child in &expected {
         eventually(MENDED_WITHIN, "all is back", || child.get(&case)).await?;
     }
