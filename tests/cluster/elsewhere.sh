@@ -64,7 +64,7 @@ install_monitoring() {
 
 base_current() {
   step "tools"
-  need buildah "Install it; it pushes the images."
+  need skopeo "Install it; it pushes the images."
   ensure_host_commands
   ensure_go_tools
   step "the plan"
@@ -104,7 +104,8 @@ confirm() {
 # forwarded_search: the sample's Service by way of the API server.
 forwarded_search() {
   local log=$LOGS/port-forward.log forward port
-  kubectl port-forward -n default service/demo :8080 >"$log" 2>&1 &
+  # The program itself: of a function, $! would be the shell around it, and the program would outlive it.
+  "$BIN/kubectl" --kubeconfig "$KUBECONFIG_FILE" port-forward -n default service/demo :8080 >"$log" 2>&1 &
   forward=$!
   if retry 15 grep -q '^Forwarding from 127' "$log"; then
     port=$(sed -n 's/^Forwarding from 127.0.0.1:\([0-9]*\).*/\1/p' "$log")

@@ -80,7 +80,7 @@ deliver_image() {
   case $CLUSTER in
     local) in_node ctr -n k8s.io images import --digests - <"$1" ;;
     kind) kind load image-archive "$1" --name "$KIND_NAME" ;;
-    current) buildah push "oci-archive:$1" "docker://$2" ;;
+    current) skopeo copy --quiet "oci-archive:$1" "docker://$2" ;;
   esac
 }
 
