@@ -58,7 +58,7 @@ pub struct Run {
     pub otlp_protocol: ProtocolArg,
     /// How log lines look; they go to standard error
     #[arg(long, value_enum, default_value_t)]
-    pub log_format: LogFormatArg,
+    pub log_format: LogFormat,
     /// What is logged: levels or target=level, separated by commas
     #[arg(long, value_name = "FILTER", env = "LOG_FILTER")]
     pub log_filter: Option<String>,
@@ -91,25 +91,6 @@ pub struct Probe {
 
 fn seconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
     text.parse().map(Duration::from_secs)
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum LogFormatArg {
-    /// One JSON object a line
-    #[default]
-    Json,
-    /// For people
-    Text,
-}
-
-impl From<LogFormatArg> for LogFormat {
-    fn from(format: LogFormatArg) -> Self {
-        match format {
-            LogFormatArg::Json => Self::Json,
-            LogFormatArg::Text => Self::Text,
-        }
-    }
 }
 
 /// How the collector is spoken to.

@@ -293,7 +293,7 @@ fn telemetry(arguments: &Run, identity: &str) -> Result<Telemetry, RunError> {
         resource,
         otlp: otlp.as_ref(),
         allowed_attributes: ALLOWED_ATTRIBUTES,
-        log_format: arguments.log_format.into(),
+        log_format: arguments.log_format,
         log_filter: arguments.log_filter.clone(),
     };
     Ok(icelocator_telemetry::init(options)?)

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use http::{Method, Request, header};
+use http::{HeaderMap, Method, Request, StatusCode, header};
 use kube::Client;
 use serde_json::{Value, json};
 
@@ -118,18 +118,7 @@ async fn by_name(
         }
     };
     let mut response = request.send().await.map_err(failed)?;
-    let status = response.status();
-    if !status.is_success() {
-        return Err(HandshakeError::Status {
-            method,
-            status: status.as_u16(),
-        });
-    }
-    let session = response
-        .headers()
-        .get(SESSION)
-        .and_then(|id| id.to_str().ok())
-        .map(str::to_owned);
+    let session = taken(method, response.status(), response.headers())?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         body.extend_from_slice(&chunk);
@@ -139,6 +128,22 @@ async fn by_name(
     }
     let body = String::from_utf8(body).map_err(|_| HandshakeError::NotMcp(method))?;
     Ok(Answer { session, body })
+}
+
+/// The session that an answer opens or goes on with, if the message was taken.
+fn taken(
+    method: &'static str,
+    status: StatusCode,
+    headers: &HeaderMap,
+) -> Result<Option<String>, HandshakeError> {
+    if !status.is_success() {
+        return Err(HandshakeError::Status {
+            method,
+            status: status.as_u16(),
+        });
+    }
+    let session = headers.get(SESSION).and_then(|id| id.to_str().ok());
+    Ok(session.map(str::to_owned))
 }
 
 async fn by_proxy(
@@ -163,18 +168,7 @@ async fn by_proxy(
         .send(request)
         .await
         .map_err(|_| HandshakeError::NoConnection(method))?;
-    let status = response.status();
-    if !status.is_success() {
-        return Err(HandshakeError::Status {
-            method,
-            status: status.as_u16(),
-        });
-    }
-    let session = response
-        .headers()
-        .get(SESSION)
-        .and_then(|id| id.to_str().ok())
-        .map(str::to_owned);
+    let session = taken(method, response.status(), response.headers())?;
     let body =
         axum::body::to_bytes(axum::body::Body::new(response.into_body()), LARGEST_ANSWER).await;
     let body = body

@@ -83,7 +83,7 @@ pub struct Simulate {
 pub struct Log {
     /// How log lines look; they go to standard error
     #[arg(long, value_enum, default_value_t)]
-    pub log_format: LogFormatArg,
+    pub log_format: LogFormat,
     /// What is logged: levels or target=level, separated by commas
     #[arg(long, value_name = "FILTER", env = "ICELOCATOR_LOG")]
     pub log_filter: Option<String>,
@@ -97,25 +97,6 @@ pub enum TransportArg {
     Http,
     /// Standard input and output, for one local client
     Stdio,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum LogFormatArg {
-    /// One JSON object a line
-    #[default]
-    Json,
-    /// For people
-    Text,
-}
-
-impl From<LogFormatArg> for LogFormat {
-    fn from(format: LogFormatArg) -> Self {
-        match format {
-            LogFormatArg::Json => Self::Json,
-            LogFormatArg::Text => Self::Text,
-        }
-    }
 }
 
 impl Serve {

@@ -243,7 +243,7 @@ fn telemetry(
         resource,
         otlp,
         allowed_attributes: catalogue::ATTRIBUTES,
-        log_format: log.log_format.into(),
+        log_format: log.log_format,
         log_filter: log.log_filter.clone(),
     })
 }

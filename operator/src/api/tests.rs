@@ -1,16 +1,12 @@
 //! The definition as the API server will see it: its form, its bounds, and its rules at work.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::fs;
 
 use kube::core::cel::Validator;
 use serde_json::Value;
 
 use super::*;
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use crate::resources::fixtures::{refusal, refused, repository};
 
 fn schema() -> Value {
     let definition = serde_json::to_value(crd().unwrap()).unwrap();
@@ -188,23 +184,16 @@ fn what_the_rules_refuse_is_named_by_its_field() {
         }
     });
     let mut tried = 0;
-    for entry in fs::read_dir(repository().join("tests/system/invalid")).unwrap() {
-        let path = entry.unwrap().path();
-        let text = fs::read_to_string(&path).unwrap();
-        let refusal = text
-            .lines()
-            .next()
-            .unwrap()
-            .strip_prefix("# refused: ")
-            .unwrap();
+    for (path, text) in refused() {
+        let said = refusal(&text);
         // What the schema refuses without a rule is for the API server to try.
         let Some(message) = messages
             .iter()
-            .find(|message| refusal.ends_with(message.as_str()))
+            .find(|message| said.ends_with(message.as_str()))
         else {
             continue;
         };
-        let (field, _) = refusal.split_once(": ").unwrap();
+        let (field, _) = said.split_once(": ").unwrap();
         let resource: Value = serde_saphyr::from_str(&text).unwrap();
         let errors = Validator::new()
             .validate(&schema, &resource, None)

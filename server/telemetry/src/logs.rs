@@ -18,12 +18,12 @@ use crate::allow::{AllowList, shorten};
 use crate::drops::{Drop, Drops};
 
 /// How log lines look.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum LogFormat {
-    /// One JSON object a line, for machines.
+    /// One JSON object a line
     #[default]
     Json,
-    /// For people.
+    /// For people
     Text,
 }
 

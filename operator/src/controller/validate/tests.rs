@@ -1,20 +1,16 @@
 //! Resources as a person writes them, through the real validation.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::fs;
 
 use icelocator_config::{Auth, CONFIG_VERSION, ServerConfig};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::api::DashboardSet;
+use crate::resources::fixtures::{refusal, refused, repository};
 
 const IMAGE: &str = "localhost/icelocator-server:0.1.0";
 const SIMULATED: &str = "  locator: {simulator: {}}\n  auth: {anonymous: true}\n";
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 fn facts() -> Facts {
     Facts {
@@ -338,16 +334,9 @@ fn the_full_form_names_everything_that_this_version_lacks() {
 #[test]
 fn whatever_the_schema_refuses_is_refused_here_with_the_same_field() {
     let mut tried = 0;
-    for entry in fs::read_dir(repository().join("tests/system/invalid")).unwrap() {
-        let path = entry.unwrap().path();
-        let text = fs::read_to_string(&path).unwrap();
-        let refusal = text
-            .lines()
-            .next()
-            .unwrap()
-            .strip_prefix("# refused: ")
-            .unwrap();
-        let field = refusal.split([':', ' ']).next().unwrap();
+    for (path, text) in refused() {
+        let said = refusal(&text);
+        let field = said.split([':', ' ']).next().unwrap();
         tried += 1;
         let document: Value = serde_saphyr::from_str(&text).unwrap();
         let Ok(resource) = serde_json::from_value::<IceLocator>(document) else {

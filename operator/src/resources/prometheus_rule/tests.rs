@@ -1,17 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::resources::fixtures::{demo, legal_aid};
+use crate::resources::fixtures::{demo, legal_aid, repository};
 use crate::resources::promql;
 
 /// The rules that the chart ships for the operator itself.
 const OPERATOR_RULES: &str =
     include_str!("../../../../charts/icelocator-operator/files/operator-rules.yaml");
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 fn rules(locator: &ValidatedLocator) -> Vec<Rule> {
     let rule = build(locator).expect("alerting is on");
