@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use icelocator_config::HttpUrl;
+use icelocator_config::{HttpUrl, Mounts};
 use icelocator_telemetry::LogFormat;
 
 /// Where the operator mounts the key that all replicas share.
@@ -59,6 +59,12 @@ pub struct Serve {
     /// [default: /etc/icelocator-session/key if it is there]
     #[arg(long, value_name = "FILE")]
     pub session_key: Option<PathBuf>,
+    /// Folder in which each Secret that the settings name is a folder, each of its keys a file
+    #[arg(long, value_name = "DIR", default_value_os_t = Mounts::default().secrets)]
+    pub secrets_dir: PathBuf,
+    /// The same for ConfigMaps
+    #[arg(long, value_name = "DIR", default_value_os_t = Mounts::default().config_maps)]
+    pub config_maps_dir: PathBuf,
     /// How this process logs.
     #[command(flatten)]
     pub log: Log,
@@ -118,6 +124,14 @@ impl Serve {
             (self.transport == TransportArg::Http).then_some(address)
         };
         self.metrics_listen.or_else(beside)
+    }
+
+    /// Where references in the settings are found.
+    pub fn mounts(&self) -> Mounts {
+        Mounts {
+            secrets: self.secrets_dir.clone(),
+            config_maps: self.config_maps_dir.clone(),
+        }
     }
 
     /// The file with the session key, if there is to be one.

@@ -4,6 +4,7 @@
 //! A call goes one way: `transport` → `mcp` → `search` → `locator` → answer. Beside it one event is built per call
 //! (`observe`), redacted in one place (`privacy`), and handed to every sink.
 
+pub mod caller;
 pub mod cli;
 pub mod language;
 pub mod locator;

@@ -9,12 +9,13 @@ use icelocator_config::{Auth, Instance, LoadError, Locator, Otlp, ServerConfig};
 use icelocator_telemetry::listener::{self, Drained, ListenError};
 use icelocator_telemetry::{Options, Telemetry};
 use opentelemetry::KeyValue;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Log, Serve, Simulate, TransportArg};
 use crate::mcp::Face;
 use crate::observe::{self, Observer, Transport, catalogue};
-use crate::search::{self, Search};
+use crate::search::{self, Search, Surroundings};
 use crate::transport::probes::{self, Readiness};
 use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
 
@@ -77,7 +78,12 @@ async fn run(
     let version = KeyValue::new("version", env!("CARGO_PKG_VERSION"));
     catalogue::BUILD_INFO.gauge(&meter).record(1, &[version]);
 
-    let search = Arc::new(Search::new(&config.locator, &meter)?);
+    let (_live, reloadable) = watch::channel(config.reloadable());
+    let surroundings = Surroundings {
+        mounts: arguments.mounts(),
+        reloadable,
+    };
+    let search = Arc::new(Search::new(&config.locator, &meter, surroundings)?);
     let observer = Observer::new(vec![
         Box::new(observe::Metrics::new(&meter)),
         Box::new(observe::Log),

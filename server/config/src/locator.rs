@@ -11,6 +11,7 @@ use crate::{Access, Bounds, ConfigMapKeyRef, Duration, HttpUrl};
 const TIMEOUT: Bounds = Bounds::new(Duration::from_secs(1), Duration::from_mins(5));
 const TTL: Bounds = Bounds::new(Duration::from_secs(0), Duration::from_days(1));
 const MAX_ENTRIES: u32 = 1_000_000;
+const MAX_PEOPLE: u32 = 100_000;
 
 /// The site that is asked: a simulator, or the one at `baseUrl`; exactly one of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,7 +56,31 @@ impl Locator {
 /// A stand-in site with invented people.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Simulator {}
+#[schemars(extend("x-kubernetes-validations" = json!([rule(
+    "!(has(self.seed) || has(self.people)) || !has(self.peopleFile)",
+    "people come from a file or from a seed: write one or the other",
+    ".peopleFile",
+)])))]
+pub struct Simulator {
+    /// Which people there are beside a fixed few: others for each number. Default 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u32>,
+    /// How many people there are beside the fixed few: 0 to 100000. Default 2000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = MAX_PEOPLE))]
+    pub people: Option<u32>,
+    /// Invented people of one's own instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people_file: Option<PeopleFile>,
+}
+
+/// Invented people, as a CSV file with the columns that `icelocator-server simulate --help` names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PeopleFile {
+    /// The ConfigMap's key that holds the file.
+    pub config_map_ref: ConfigMapKeyRef,
+}
 
 /// A site profile kept outside the image, for when the site changes before the next build.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -141,6 +166,7 @@ impl Check for Locator {
             }
             _ => {}
         }
+        self.simulator.check(&at.field("simulator"), errors);
         TIMEOUT.check(self.timeout, &at.field("timeout"), errors);
         let cache = at.field("cache");
         TTL.check(self.cache.ttl, &cache.field("ttl"), errors);
@@ -157,5 +183,19 @@ impl Check for Locator {
             errors,
         );
         self.access.check(&at.field("access"), errors);
+    }
+}
+
+impl Check for Simulator {
+    fn check(&self, at: &FieldPath, errors: &mut Vec<FieldError>) {
+        if self.people_file.is_some() && (self.seed.is_some() || self.people.is_some()) {
+            errors.push(
+                at.field("peopleFile")
+                    .error("people come from a file or from a seed: write one or the other"),
+            );
+        }
+        if let Some(people) = self.people {
+            within(&people, &0, &MAX_PEOPLE, &at.field("people"), errors);
+        }
     }
 }

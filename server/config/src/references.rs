@@ -1,5 +1,7 @@
 //! References to what a cluster keeps apart from the resource: Secrets and ConfigMaps of the same namespace.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,4 +45,57 @@ pub struct ConfigMapKeyRef {
     /// Key within the ConfigMap.
     #[schemars(length(min = 1, max = 253), regex(pattern = KEY))]
     pub key: String,
+}
+
+/// A ConfigMap of the same namespace, all of its keys.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigMapRef {
+    /// Name of the ConfigMap.
+    #[schemars(length(min = 1, max = 253), regex(pattern = NAME))]
+    pub name: String,
+}
+
+/// Where a server finds what references name: each Secret and ConfigMap is a folder, each key a file in it. The operator
+/// mounts them there; on a laptop a person puts them there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mounts {
+    /// The folder of Secrets.
+    pub secrets: PathBuf,
+    /// The folder of ConfigMaps.
+    pub config_maps: PathBuf,
+}
+
+impl Mounts {
+    /// The folder of a Secret.
+    pub fn secret(&self, reference: &SecretRef) -> PathBuf {
+        self.secrets.join(&reference.name)
+    }
+
+    /// The file of a Secret's key.
+    pub fn secret_key(&self, reference: &SecretKeyRef) -> PathBuf {
+        self.secrets.join(&reference.name).join(&reference.key)
+    }
+
+    /// The folder of a ConfigMap.
+    pub fn config_map(&self, reference: &ConfigMapRef) -> PathBuf {
+        self.config_maps.join(&reference.name)
+    }
+
+    /// The file of a ConfigMap's key.
+    pub fn config_map_key(&self, reference: &ConfigMapKeyRef) -> PathBuf {
+        self.config_maps.join(&reference.name).join(&reference.key)
+    }
+}
+
+impl Default for Mounts {
+    /// Where the operator mounts them.
+    fn default() -> Self {
+        Self {
+            secrets: "/etc/icelocator/secrets".into(),
+            config_maps: "/etc/icelocator/config-maps".into(),
+        }
+    }
 }

@@ -3,14 +3,16 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Check, FieldError, FieldPath};
+use crate::check::{Check, FieldError, FieldPath, within};
 use crate::{
     Analytics, Auth, Compliance, Datadog, Guard, Limits, Locator, Os, Otlp, Privacy, Profiling,
-    Recording, Sentry, Sessions, Tuning,
+    Recording, Sentry, Sessions, Texts, Tuning,
 };
 
 /// The version of the settings file that this build writes and the newest that it reads.
 pub const CONFIG_VERSION: u32 = 1;
+
+const MAX_REPLICAS: u32 = 1_000;
 
 /// The server's settings. In a cluster the operator writes them; elsewhere a person does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -21,9 +23,17 @@ pub struct ServerConfig {
     /// Which server this is among others.
     #[serde(default)]
     pub instance: Instance,
+    /// Most servers that run at the same time with these settings: 1 to 1000. Each takes its share of what holds for all
+    /// together.
+    #[serde(default = "default_replicas")]
+    #[schemars(range(min = 1, max = MAX_REPLICAS))]
+    pub replicas: u32,
     /// Where people are looked up, and how.
     #[serde(default)]
     pub locator: Locator,
+    /// Texts of one's own in place of the shipped ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texts: Option<Texts>,
     /// How callers are known; must be said.
     #[serde(default)]
     pub auth: Auth,
@@ -86,6 +96,10 @@ pub struct Telemetry {
     pub sentry: Option<Sentry>,
 }
 
+fn default_replicas() -> u32 {
+    1
+}
+
 fn default_name() -> String {
     "icelocator".to_owned()
 }
@@ -109,7 +123,9 @@ impl ServerConfig {
         Self {
             config_version: CONFIG_VERSION,
             instance,
+            replicas: default_replicas(),
             locator,
+            texts: None,
             auth,
             limits: Limits::default(),
             guard: None,
@@ -138,6 +154,7 @@ impl ServerConfig {
             .as_ref()
             .is_none_or(|p| *p == Privacy::default());
         [
+            (self.texts.is_some(), "texts"),
             (locator.profile.is_some(), "locator.profile"),
             (locator.access.is_some(), "locator.access"),
             (auth.bearer.is_some(), "auth.bearer"),
@@ -193,6 +210,13 @@ impl Check for ServerConfig {
         } else {
             self.locator.check(&locator, errors);
         }
+        within(
+            &self.replicas,
+            &1,
+            &MAX_REPLICAS,
+            &at.field("replicas"),
+            errors,
+        );
         self.auth.check(&at.field("auth"), errors);
         self.limits.check(&at.field("limits"), errors);
         self.analytics.check(&at.field("analytics"), errors);

@@ -12,9 +12,10 @@ mod site;
 use std::sync::Arc;
 use std::time::Duration;
 
-use icelocator_config::Locator as Settings;
+use icelocator_config::{Locator as Settings, Mounts, Reloadable};
 use jiff::Timestamp;
 use opentelemetry::metrics::Meter;
+use tokio::sync::watch;
 
 use self::cache::Cache;
 use self::profile::Profile;
@@ -131,6 +132,25 @@ pub struct Found {
     pub remembered: bool,
 }
 
+/// What a locator finds around it.
+pub struct Surroundings {
+    /// Where references are found.
+    pub mounts: Mounts,
+    /// What may change while it works.
+    pub reloadable: watch::Receiver<Reloadable>,
+}
+
+impl Default for Surroundings {
+    /// Of a server by itself whose settings do not change.
+    fn default() -> Self {
+        let (_, reloadable) = watch::channel(Reloadable::default());
+        Self {
+            mounts: Mounts::default(),
+            reloadable,
+        }
+    }
+}
+
 /// The site behind its cache.
 pub struct Locator {
     site: Site,
@@ -140,7 +160,7 @@ pub struct Locator {
 
 impl Locator {
     /// The locator that these settings describe.
-    pub fn new(settings: &Settings, meter: &Meter) -> Result<Self, Error> {
+    pub fn new(settings: &Settings, meter: &Meter, _: Surroundings) -> Result<Self, Error> {
         let base = settings.base_url.as_ref().ok_or(Error::NoSite)?;
         Ok(Self {
             site: Site::new(base, Profile::shipped()?, meter)?,

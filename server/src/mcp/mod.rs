@@ -9,25 +9,21 @@ mod tools;
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
 
 use axum::http::request::Parts;
 use futures::FutureExt as _;
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Extensions,
-    Implementation, JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
-    ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, ErrorData, Extensions, Implementation,
+    ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
+    Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use tracing::Instrument as _;
 
-use self::answer::SearchAnswer;
-use self::arguments::{Arguments, Wrong};
-use self::names::{SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME};
-use self::tools::{NAME_ARGUMENTS, NUMBER_ARGUMENTS};
-use crate::observe::{CallContext, SearchReport, Transport};
-use crate::search::{AlienNumberQuery, Answer, Facts, InvalidInput, NameQuery, Search};
+use self::arguments::Wrong;
+use crate::observe::{CallContext, Transport};
+use crate::search::{InvalidInput, Search};
 
 const INSTRUCTIONS: &str = "Finds where a detained person is held, one case at a time, for families and their lawyers. \
     Prefer the A-number when it is known. Ask for the country of birth: the locator wants it. Never tell people that \
@@ -50,61 +46,6 @@ impl Face {
             tools: tools::all(),
             transport,
         }
-    }
-
-    async fn search(&self, tool: &'static str, given: &JsonObject) -> Result<Answer, Wrong> {
-        if tool == SEARCH_BY_NAME {
-            let arguments = Arguments::new(given, &NAME_ARGUMENTS)?;
-            arguments.check_language()?;
-            let query = NameQuery::parse(
-                arguments.required("first_name")?,
-                arguments.text("middle_name")?,
-                arguments.required("last_name")?,
-                arguments.text("date_of_birth")?,
-                arguments.text("country_of_birth")?,
-                arguments.flag("fuzzy_search", true)?,
-            )?;
-            Ok(self.search.by_name(query).await?)
-        } else {
-            let arguments = Arguments::new(given, &NUMBER_ARGUMENTS)?;
-            arguments.check_language()?;
-            let query = AlienNumberQuery::parse(
-                arguments.required("alien_number")?,
-                arguments.text("country_of_birth")?,
-            )?;
-            Ok(self.search.by_alien_number(query).await?)
-        }
-    }
-
-    async fn call(
-        &self,
-        tool: &'static str,
-        given: JsonObject,
-        context: CallContext,
-    ) -> CallToolResult {
-        let language = Arguments::language(&given);
-        let began = Instant::now();
-        let answer = self.search(tool, &given).await;
-        let (facts, answer) = match answer {
-            Ok(answer) => (answer.facts, SearchAnswer::new(answer, language)),
-            Err(wrong) => (Facts::default(), SearchAnswer::invalid(wrong, language)),
-        };
-        context.report.say(SearchReport {
-            outcome: answer.outcome(),
-            language: language.as_str(),
-            duration: began.elapsed(),
-            people: answer.people(),
-            facts,
-        });
-        let text = vec![ContentBlock::text(answer.text())];
-        // An outcome that is no answer is an error to the model: it must not be told as "nobody found".
-        let mut result = if answer.outcome().is_answer() {
-            CallToolResult::success(text)
-        } else {
-            CallToolResult::error(text)
-        };
-        result.structured_content = serde_json::to_value(&answer).ok();
-        result
     }
 }
 
@@ -156,23 +97,20 @@ impl ServerHandler for Face {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(tool) = names::tool(&request.name) else {
-            return Err(ErrorData::invalid_params(
-                format!(
-                    "there is no such tool; there are {SEARCH_BY_NAME} and {SEARCH_BY_ALIEN_NUMBER}"
-                ),
-                None,
-            ));
-        };
         let call = call_context(&context.extensions);
-        let span = call.span.clone();
-        let work = self
-            .call(tool, request.arguments.unwrap_or_default(), call)
-            .instrument(span);
+        let given = request.arguments.unwrap_or_default();
+        let work = tools::call(self, &request.name, &given, &call).instrument(call.span.clone());
         // A bug must cost one call its answer, not leave its caller waiting for one.
         let work = AssertUnwindSafe(work).catch_unwind();
         match context.ct.run_until_cancelled(work).await {
-            Some(Ok(result)) => Ok(result.into()),
+            Some(Ok(Some(result))) => Ok(result.into()),
+            Some(Ok(None)) => Err(ErrorData::invalid_params(
+                format!(
+                    "there is no such tool; there are {}",
+                    names::TOOLS.join(", ")
+                ),
+                None,
+            )),
             Some(Err(_)) => Err(ErrorData::internal_error(
                 "this is a bug; it has been logged",
                 None,

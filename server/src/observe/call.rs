@@ -11,6 +11,7 @@ use tracing::field::Empty;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::{CallEvent, Client, Ending, SearchReport, Sink, Transport};
+use crate::caller::{Allowance, Caller, unlimited};
 use crate::privacy::redact;
 
 /// JSON-RPC's code for a failure that is the server's own.
@@ -60,6 +61,12 @@ pub struct CallContext {
     pub span: Span,
     /// Where the tool says what its search was like.
     pub report: Report,
+    /// Who calls.
+    pub caller: Caller,
+    /// The session, as a digest.
+    pub session: Option<String>,
+    /// What the caller may still ask for.
+    pub allowance: Arc<dyn Allowance>,
 }
 
 impl Default for CallContext {
@@ -68,6 +75,9 @@ impl Default for CallContext {
         Self {
             span: Span::none(),
             report: Report::default(),
+            caller: Caller::default(),
+            session: None,
+            allowance: unlimited(),
         }
     }
 }
@@ -109,6 +119,11 @@ impl Call {
         CallContext {
             span: self.span.clone(),
             report: self.report.clone(),
+            session: self
+                .arrival
+                .as_ref()
+                .and_then(|arrival| arrival.session.clone()),
+            ..CallContext::default()
         }
     }
 

@@ -25,7 +25,7 @@ pub use self::person::{Facility, Person};
 pub use self::score::Reason;
 use self::score::Score;
 use self::spelling::Matcher;
-pub use crate::locator::Error;
+pub use crate::locator::{Error, Surroundings};
 use crate::locator::{Locator, Question, Row};
 use crate::observe::Outcome;
 
@@ -79,8 +79,12 @@ pub struct Search {
 
 impl Search {
     /// Searches with these settings.
-    pub fn new(settings: &Settings, meter: &Meter) -> Result<Self, Error> {
-        Locator::new(settings, meter).map(|locator| Self { locator })
+    pub fn new(
+        settings: &Settings,
+        meter: &Meter,
+        surroundings: Surroundings,
+    ) -> Result<Self, Error> {
+        Locator::new(settings, meter, surroundings).map(|locator| Self { locator })
     }
 
     /// Who has this name, in the spellings that the site may know it in.

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::Next;
 use icelocator_config::{HttpUrl, Locator};
-use icelocator_server::search::{AlienNumberQuery, Answer, NameQuery, Search};
+use icelocator_server::search::{AlienNumberQuery, Answer, NameQuery, Search, Surroundings};
 use icelocator_server::simulator;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
@@ -115,7 +115,7 @@ impl Searcher {
         let mut settings = Locator::at(url.parse::<HttpUrl>().unwrap());
         set(&mut settings);
         Self {
-            search: Search::new(&settings, &meters.meter("test")).unwrap(),
+            search: Search::new(&settings, &meters.meter("test"), Surroundings::default()).unwrap(),
             registry,
             _meters: meters,
         }
