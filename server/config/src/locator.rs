@@ -12,6 +12,7 @@ const TIMEOUT: Bounds = Bounds::new(Duration::from_secs(1), Duration::from_mins(
 const TTL: Bounds = Bounds::new(Duration::from_secs(0), Duration::from_days(1));
 const MAX_ENTRIES: u32 = 1_000_000;
 const MAX_PEOPLE: u32 = 100_000;
+const MAX_SEED: u32 = u32::MAX;
 
 /// The site that is asked: a simulator, or the one at `baseUrl`; exactly one of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -62,8 +63,9 @@ impl Locator {
     ".peopleFile",
 )])))]
 pub struct Simulator {
-    /// Which people there are beside a fixed few: others for each number. Default 0.
+    /// Which people there are beside a fixed few: others for each number, 0 to 4294967295. Default 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = MAX_SEED))]
     pub seed: Option<u32>,
     /// How many people there are beside the fixed few: 0 to 100000. Default 2000.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -117,6 +117,7 @@ fn the_servers_settings_are_what_a_server_accepts() {
         json!({
             "configVersion": CONFIG_VERSION,
             "instance": {"name": "demo", "namespace": ""},
+            "replicas": 1,
             "locator": {
                 "baseUrl": "http://demo-simulator:8080",
                 "timeout": "30s",
