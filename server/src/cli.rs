@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use icelocator_config::{HttpUrl, Mounts};
 use icelocator_telemetry::LogFormat;
 
+use crate::simulator::LARGEST_CROWD;
+
 /// Where the operator mounts the key that all replicas share.
 const SESSION_KEY: &str = "/etc/icelocator-session/key";
 
@@ -70,8 +72,28 @@ pub struct Serve {
     pub log: Log,
 }
 
+const SIMULATED: &str = "\
+A file of people is CSV. Its heading names the columns, in any order:
+  first_name, last_name   as the site is to spell them, up to 100 characters
+  alien_number            nine digits, without the A
+  country_of_birth        a name in English or Spanish, or an ISO code
+  date_of_birth           YYYY-MM-DD; whoever is younger than 18 is never shown
+  status                  in_custody or released; left out or empty: in_custody
+  facility                where they are held; may be left out
+
+Faults, for a share of all requests, until DELETE /-/faults:
+  curl -X PUT http://127.0.0.1:8080/-/faults -H 'Content-Type: application/json' -d \\
+    '{\"delay\": \"20ms\", \"faults\": [{\"fault\": \"slow\", \"share\": 0.2, \"delay\": \"3s\"}, {\"fault\": \"reset\", \"share\": 0.01}]}'
+The first delay is every page's, another is its own fault's: how late a slow answer is, or how long
+rate_limited asks to wait. For one request, whatever else is wanted:
+  X-Simulate-Fault: slow;delay=2s, truncated
+There are slow, unavailable, challenge, page_changed, rate_limited, rate_limited_until, truncated,
+charset, broken_html, huge, reset, broken_off, token_expired, redirect and redirect_elsewhere.
+DELETE /-/sessions ends all sessions.";
+
 /// Arguments of `simulate`.
 #[derive(Debug, Args)]
+#[command(after_help = SIMULATED)]
 pub struct Simulate {
     /// Address for the site, /livez and /readyz
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
@@ -79,6 +101,13 @@ pub struct Simulate {
     /// Which invented people there are beside the fixed few
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub seed: u64,
+    /// How many invented people there are beside the fixed few, at most 100000
+    #[arg(long, value_name = "COUNT", default_value_t = 2000,
+        value_parser = clap::value_parser!(u32).range(..=i64::from(LARGEST_CROWD)))]
+    pub people: u32,
+    /// File (CSV) with the only people there are; see below
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "people"])]
+    pub people_file: Option<PathBuf>,
     /// How this process logs.
     #[command(flatten)]
     pub log: Log,

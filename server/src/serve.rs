@@ -1,6 +1,7 @@
 //! The server's life: settings, telemetry, ports; then, when told to stop, in this order: not ready, no new calls, answers
 //! to those under way, telemetry sent, gone.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::cli::{Log, Serve, Simulate, TransportArg};
 use crate::mcp::Face;
 use crate::observe::{self, Observer, Transport, catalogue};
 use crate::search::{self, Search, Surroundings};
+use crate::simulator::{self, FileError, Site};
 use crate::transport::probes::{self, Readiness};
 use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
 
@@ -46,6 +48,9 @@ pub enum Error {
     /// The locator cannot be asked.
     #[error("locator: {0}")]
     Search(#[from] search::Error),
+    /// The simulator's people cannot be taken.
+    #[error("--people-file: {0}")]
+    People(#[from] FileError),
     /// A port is taken.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -184,6 +189,10 @@ async fn over_http(
 
 /// Serves the stand-in site until `stop`.
 pub async fn simulate(arguments: Simulate, stop: CancellationToken) -> Result<(), Error> {
+    let site = match &arguments.people_file {
+        None => Site::seeded(arguments.seed, arguments.people),
+        Some(path) => Site::from_csv(File::open(path).map_err(FileError::from)?)?,
+    };
     let telemetry = telemetry(
         "icelocator-simulator",
         &Instance::default(),
@@ -195,13 +204,7 @@ pub async fn simulate(arguments: Simulate, stop: CancellationToken) -> Result<()
         icelocator.listen = listener::address(&listener),
         "simulating"
     );
-    listener::serve(
-        listener,
-        crate::simulator::router(arguments.seed),
-        stop,
-        LAST_PAGES,
-    )
-    .await;
+    listener::serve(listener, simulator::router(site), stop, LAST_PAGES).await;
     telemetry.shutdown(FLUSH).await;
     Ok(())
 }

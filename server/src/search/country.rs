@@ -35,6 +35,21 @@ pub fn all() -> impl Iterator<Item = &'static str> {
     lines().filter_map(|line| line.split(';').nth(2))
 }
 
+/// What the site calls each country, and its name in Spanish.
+pub fn in_both_languages() -> impl Iterator<Item = (&'static str, &'static str)> {
+    lines().filter_map(|line| {
+        let mut names = line.split(';').skip(2);
+        Some((names.next()?, names.next()?))
+    })
+}
+
+/// The Spanish name of a country, from what the site calls it.
+pub fn in_spanish(name: &str) -> Option<&'static str> {
+    SPANISH.get(name).copied()
+}
+
+static SPANISH: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| in_both_languages().collect());
+
 fn lines() -> impl Iterator<Item = &'static str> {
     LIST.lines().filter(|line| !line.starts_with('#'))
 }
@@ -62,6 +77,13 @@ mod tests {
         assert_eq!(parse("guinea bissau"), Ok("Guinea-Bissau"));
         assert_eq!(parse("St Lucia"), Ok("Saint Lucia"));
         assert_eq!(parse("ee.uu."), Ok("United States"));
+    }
+
+    #[test]
+    fn every_country_has_a_spanish_name() {
+        assert_eq!(in_spanish("Haiti"), Some("Haití"));
+        assert_eq!(in_spanish("Haití"), None);
+        assert!(all().all(|name| in_spanish(name).is_some_and(|name| !name.is_empty())));
     }
 
     #[test]

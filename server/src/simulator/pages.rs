@@ -4,98 +4,17 @@ use std::fmt::Write as _;
 
 use axum::response::Html;
 
-use super::people::{FACILITIES, Facility, Person};
+use super::person::{Custody, Facility, Person};
+use super::register::Register;
+use super::words::Words;
 use crate::search::country;
 
 /// A page.
 pub type Page = Html<String>;
 
-/// What the site says, in one language.
-pub struct Words {
-    lang: &'static str,
-    title: &'static str,
-    banner: &'static str,
-    search: &'static str,
-    none: &'static str,
-    expired: &'static str,
-    refused: &'static str,
-    challenge: &'static str,
-    unavailable: &'static str,
-    custody: &'static str,
-    released: &'static str,
-    headings: [&'static str; 7],
-    fields: [&'static str; 5],
-}
-
-const EN: Words = Words {
-    lang: "en",
-    title: "Detainee locator (simulated)",
-    banner: "This is a simulator. Everybody in it is invented.",
-    search: "Search",
-    none: "Your search has returned zero matching records.",
-    expired: "Your session has expired. Please start again.",
-    refused: "A country of birth is required, and either a nine-digit A-number or a first and a last name.",
-    challenge: "Please show that you are a person.",
-    unavailable: "The service is temporarily unavailable.",
-    custody: "In custody",
-    released: "Not in custody",
-    headings: [
-        "Name",
-        "A-number",
-        "Country of birth",
-        "Date of birth",
-        "Status",
-        "Facility",
-        "Phone",
-    ],
-    fields: [
-        "A-number",
-        "First name",
-        "Last name",
-        "Date of birth",
-        "Country of birth",
-    ],
-};
-
-const ES: Words = Words {
-    lang: "es",
-    title: "Localizador de personas detenidas (simulado)",
-    banner: "Esto es un simulador. Todas las personas son inventadas.",
-    search: "Buscar",
-    none: "Su búsqueda no ha producido ningún resultado.",
-    expired: "Su sesión ha caducado. Empiece de nuevo.",
-    refused: "Se requiere el país de nacimiento, y un número A de nueve dígitos o un nombre y un apellido.",
-    challenge: "Demuestre que es una persona.",
-    unavailable: "El servicio no está disponible temporalmente.",
-    custody: "Bajo custodia",
-    released: "Ya no está bajo custodia",
-    headings: [
-        "Nombre",
-        "Número A",
-        "País de nacimiento",
-        "Fecha de nacimiento",
-        "Estado",
-        "Centro",
-        "Teléfono",
-    ],
-    fields: [
-        "Número A",
-        "Nombre",
-        "Apellido",
-        "Fecha de nacimiento",
-        "País de nacimiento",
-    ],
-};
-
-impl Words {
-    /// In this language; English unless it is Spanish.
-    pub fn of(lang: &str) -> &'static Self {
-        if lang == "es" { &ES } else { &EN }
-    }
-}
-
 /// The form, with the token that it must send back.
 pub fn form(words: &Words, token: &str) -> Page {
+    let Words { lang, search, .. } = words;
     let [number, first, last, born, country] = words.fields;
     let fields = [
         ("a_number", number, r#"pattern="[0-9]{9}""#),
@@ -114,11 +33,16 @@ pub fn form(words: &Words, token: &str) -> Page {
         inputs,
         r#"<p><label>{country} <select name="country" required><option></option>"#
     );
-    for country in country::all() {
-        let _ = write!(inputs, "<option>{}</option>", escaped(country));
+    for (country, spanish) in country::in_both_languages() {
+        let shown = if *lang == "es" { spanish } else { country };
+        let _ = write!(
+            inputs,
+            r#"<option value="{}">{}</option>"#,
+            escaped(country),
+            escaped(shown)
+        );
     }
     inputs.push_str("</select></label></p>\n");
-    let Words { lang, search, .. } = words;
     let body = format!(
         r#"<form id="search-form" action="/search" method="post">
 <input type="hidden" name="csrf_token" value="{token}">
@@ -129,53 +53,93 @@ pub fn form(words: &Words, token: &str) -> Page {
     page(words, "locator-form", &body)
 }
 
+/// A part of those who were found.
+pub struct Found<'a> {
+    /// Who is on this page.
+    pub people: &'a [&'a Person],
+    /// How many there are on all pages.
+    pub total: usize,
+    /// Where the next page is, if there is one.
+    pub next: Option<String>,
+}
+
 /// Who was found; nobody is a result, too.
-pub fn results(words: &Words, found: &[&Person]) -> Page {
-    if found.is_empty() {
+pub fn results(words: &Words, register: &Register, found: &Found) -> Page {
+    if found.total == 0 {
         let none = format!(r#"<p class="no-results">{}</p>"#, words.none);
         return page(words, "locator-results", &none);
     }
-    let mut body = String::from("<table class=\"results\">\n<thead><tr>");
+    let total = found.total;
+    let counted = if total == 1 { words.one } else { words.many };
+    let mut body = format!(
+        "<p class=\"result-count\" data-total=\"{total}\">{total} {counted}</p>\n<table class=\"results\">\n<thead><tr>"
+    );
     for heading in words.headings {
         let _ = write!(body, "<th>{heading}</th>");
     }
     body.push_str("</tr></thead>\n<tbody>\n");
-    for person in found {
+    for person in found.people {
         let _ = writeln!(
             body,
-            r#"<tr><td class="name">{}, {}</td><td class="a-number">{}</td><td class="country">{}</td><td class="date-of-birth">{}</td>{}</tr>"#,
+            r#"<tr><td class="name">{}, {}</td><td class="a-number">{:09}</td><td class="country">{}</td><td class="date-of-birth">{}</td>{}</tr>"#,
             escaped(&person.last_name),
             escaped(&person.first_name),
             person.number,
-            escaped(person.country),
+            escaped(country_in(words, person.country)),
             person.date_of_birth,
-            custody(words, person),
+            custody(words, register, person),
         );
     }
     body.push_str("</tbody>\n</table>");
+    if let Some(next) = &found.next {
+        let _ = write!(
+            body,
+            "\n<nav class=\"pages\"><a rel=\"next\" class=\"next\" href=\"{}\">{}</a></nav>",
+            escaped(next),
+            words.next
+        );
+    }
     page(words, "locator-results", &body)
 }
 
-fn custody(words: &Words, person: &Person) -> String {
-    let held = person
-        .facility
-        .and_then(|number| Some((number, FACILITIES.get(number)?)));
-    match held {
-        Some((number, facility)) => format!(
-            r#"<td class="status">{}</td><td class="facility"><a href="/facilities/{number}">{}</a></td><td class="facility-phone">{}</td>"#,
-            words.custody, facility.name, facility.phone,
-        ),
-        None => format!(
-            r#"<td class="status">{}</td><td class="facility"></td><td class="facility-phone"></td>"#,
-            words.released,
-        ),
+fn country_in<'a>(words: &Words, country: &'a str) -> &'a str {
+    if words.lang == "es" {
+        country::in_spanish(country).unwrap_or(country)
+    } else {
+        country
     }
+}
+
+fn custody(words: &Words, register: &Register, person: &Person) -> String {
+    let (status, place) = match person.custody {
+        Custody::Held(place) => (words.custody, place),
+        Custody::Released => (words.released, None),
+    };
+    let (facility, phone) = place
+        .and_then(|place| {
+            let facility = register.facility(place)?;
+            // English needs no mark: it is what the site speaks by itself.
+            let lang = if words.lang == "es" { "?lang=es" } else { "" };
+            let name = escaped(&facility.name);
+            let link = format!(r#"<a href="/facilities/{place}{lang}">{name}</a>"#);
+            Some((link, facility.phone))
+        })
+        .unwrap_or_default();
+    format!(
+        r#"<td class="status">{status}</td><td class="facility">{facility}</td><td class="facility-phone">{phone}</td>"#
+    )
 }
 
 /// A facility's own page.
 pub fn facility(words: &Words, facility: &Facility) -> Page {
-    let body = format!("<h1>{}</h1>\n<p>{}</p>", facility.name, facility.phone);
+    let name = escaped(&facility.name);
+    let body = format!("<h1>{name}</h1>\n<p>{}</p>", facility.phone);
     page(words, "locator-facility", &body)
+}
+
+/// There is no page of this address.
+pub fn missing(words: &Words) -> Page {
+    page(words, "locator-error", &format!("<p>{}</p>", words.missing))
 }
 
 /// The form's token was not this session's.

@@ -29,7 +29,7 @@ pub struct Site {
 impl Site {
     /// The simulator.
     pub async fn simulated() -> Self {
-        Self::serving(simulator::router(0)).await
+        Self::serving(simulator::router(simulator::Site::default())).await
     }
 
     /// Any site.
