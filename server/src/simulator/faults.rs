@@ -268,6 +268,10 @@ mod tests {
 
     use super::*;
 
+    /// More faults than one request may ask for.
+    const MANY: &str = "slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,\
+        slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow";
+
     fn planned(plan: Value) -> Faults {
         let faults = Faults::default();
         faults.set(Plan::parse(plan).unwrap());
@@ -315,7 +319,6 @@ mod tests {
     #[test]
     fn a_header_asks_for_its_own_request_whatever_else_is_wanted() {
         let faults = planned(json!({"fault": "unavailable"}));
-        const MANY: &str = "slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow,slow";
         let with = |header: &'static str| {
             let value = HeaderValue::from_static(header);
             faults.pick(

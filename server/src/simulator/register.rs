@@ -77,14 +77,14 @@ mod tests {
     use super::super::person::facilities;
     use super::*;
 
-    fn numbers(question: Question) -> Vec<u32> {
+    fn numbers(question: &Question) -> Vec<u32> {
         let register = Register::new(people::all(0, 50), facilities());
-        let found = register.find(&question);
+        let found = register.find(question);
         found.iter().map(|person| person.number).collect()
     }
 
     fn named(first: &str, last: &str, country: &str, born: &str) -> Vec<u32> {
-        numbers(Question {
+        numbers(&Question {
             first_name: first.to_owned(),
             last_name: last.to_owned(),
             country: country.to_owned(),
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_number_needs_its_country_and_children_are_not_shown_by_any_way() {
         let number = |digits: &str, country: &str| {
-            numbers(Question {
+            numbers(&Question {
                 a_number: digits.to_owned(),
                 country: country.to_owned(),
                 ..Question::default()

@@ -315,7 +315,7 @@ fn the_people_of_the_evaluation_can_be_served() {
 }
 
 /// The status and the page that a form brings which a browser would not send.
-fn posted(body: Vec<u8>, kind: &str) -> (StatusCode, String) {
+fn posted(body: &[u8], kind: &str) -> (StatusCode, String) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -328,7 +328,7 @@ fn posted(body: Vec<u8>, kind: &str) -> (StatusCode, String) {
         let form = to_bytes(form.into_body(), usize::MAX).await.unwrap();
         let form = String::from_utf8_lossy(&form);
         let token = visitor::between(&form, "name=\"csrf_token\" value=\"", "\"").unwrap();
-        let body = [format!("csrf_token={token}&").as_bytes(), &body].concat();
+        let body = [format!("csrf_token={token}&").as_bytes(), body].concat();
         let request = Request::post("/search")
             .header(header::CONTENT_TYPE, kind)
             .header(header::COOKIE, cookie)
@@ -348,7 +348,7 @@ proptest! {
 
     #[test]
     fn whatever_is_posted_is_answered(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let (status, page) = posted(body, FORM);
+        let (status, page) = posted(&body, FORM);
         prop_assert!([200, 403, 422].contains(&status.as_u16()), "{status}");
         prop_assert!(page.contains("Everybody in it is invented") || page.contains("inventadas"));
     }
@@ -362,10 +362,10 @@ proptest! {
             ("a_number", &number), ("country", "Guatemala"),
         ];
         let body = fields.map(|(name, value)| {
-            let value: String = value.bytes().map(|byte| format!("%{byte:02x}")).collect();
-            format!("{name}={value}")
+            let value: Vec<String> = value.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            format!("{name}={}", value.concat())
         });
-        let (status, page) = posted(body.join("&").into_bytes(), FORM);
+        let (status, page) = posted(body.join("&").as_bytes(), FORM);
         prop_assert!([200, 422].contains(&status.as_u16()), "{status}");
         prop_assert!(page.contains("no-results") || page.contains("id=\"refused\""), "{page}");
     }
@@ -378,7 +378,7 @@ fn a_form_that_is_none_is_refused() {
         (b"{}".to_vec(), "application/json"),
         (vec![b'x'; 20 * 1024], FORM),
     ] {
-        let (status, page) = posted(body, kind);
+        let (status, page) = posted(&body, kind);
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.contains("id=\"refused\""));
     }
