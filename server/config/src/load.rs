@@ -115,7 +115,12 @@ pub fn read_yaml<T: for<'de> Deserialize<'de>>(
         // "." is the whole document: there is no field to name.
         (Err(error), Some(path)) if path != "." => {
             let at = FieldPath::root().field(&path);
-            Err(LoadError::Invalid(vec![at.error(error.to_string())]))
+            let message = error.to_string();
+            // Some errors name the field already.
+            let message = message
+                .strip_prefix(&format!("{path}: "))
+                .unwrap_or(&message);
+            Err(LoadError::Invalid(vec![at.error(message)]))
         }
         (Err(error), _) => Err(LoadError::Syntax(error.to_string())),
     }

@@ -99,6 +99,9 @@ impl Gate {
 
     /// Waits until one request may be sent; it keeps its place until the answer is read.
     pub async fn pass(&self, is_paced: bool, deadline: Instant) -> Result<Place<'_>, Failure> {
+        if Instant::now() >= deadline {
+            return Err(Failure::Timeout);
+        }
         let pacing = self.pacing.as_ref().filter(|_| is_paced);
         self.until_allowed(deadline).await?;
         let ahead = Waiting::begin(&self.waiting);
@@ -148,6 +151,9 @@ impl Gate {
             (period, Reason::Budget)
         };
         let wait = apart.saturating_mul(ahead);
+        if wait.is_zero() {
+            return Ok(());
+        }
         if Instant::now()
             .checked_add(wait)
             .is_none_or(|then| then > deadline)
@@ -328,6 +334,13 @@ mod tests {
         gate.keep_quiet(Duration::from_millis(20));
         assert!(gate.pass(false, in_secs(20)).await.is_ok());
         assert!(gate.quiet_until().is_none());
+    }
+
+    #[tokio::test]
+    async fn who_has_no_time_left_is_late_and_not_told_to_slow_down() {
+        let (gate, _live) = gate(None, None);
+        let told = gate.pass(false, Instant::now()).await;
+        assert_eq!(told.err(), Some(Failure::Timeout));
     }
 
     #[tokio::test]

@@ -79,25 +79,28 @@ impl Access {
     /// What `ask` brings by the first way that leads to the site, and that way. Where there is none, it is not known.
     pub async fn first<A: Ask>(&self, question: &A) -> Result<(A::Answer, Strategy), Failure> {
         let mut last = Failure::Unavailable { retry_after: None };
+        let mut own_tried = false;
         for &strategy in &self.ways {
+            // At another pace it is the same way.
+            if strategy != Strategy::Proxied && std::mem::replace(&mut own_tried, true) {
+                continue;
+            }
             let span = tracing::info_span!(
                 "icelocator.strategy",
                 icelocator.strategy = word(strategy),
                 icelocator.result = Empty,
             );
             let outcome = async {
-                match (strategy, &self.proxies) {
-                    (Strategy::Proxied, Some(proxies)) => through(proxies, question).await,
-                    _ => {
-                        let way = Way {
-                            strategy,
-                            session: &self.own,
-                            proxy: None,
-                        };
-                        let outcome = question.ask(way).await;
-                        outcome.map_err(|miss| (miss, miss.is_of_the_way(false)))
-                    }
+                if let (Strategy::Proxied, Some(proxies)) = (strategy, &self.proxies) {
+                    return through(proxies, question).await;
                 }
+                let way = Way {
+                    strategy,
+                    session: &self.own,
+                    proxy: None,
+                };
+                let outcome = question.ask(way).await;
+                outcome.map_err(|miss| (miss, miss.is_of_the_way(false)))
             };
             let outcome = outcome.instrument(span.clone()).await;
             record(

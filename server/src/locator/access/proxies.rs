@@ -147,14 +147,14 @@ impl List {
 }
 
 /// Keeps the list up to date, and an eye on those that are on it.
-async fn keep(list: Arc<List>, mut last: String) {
+async fn keep(list: Arc<List>, mut before: String) {
     for look in 1u32.. {
         tokio::time::sleep(LOOK).await;
         let file = list.file.clone();
         let now = tokio::task::spawn_blocking(move || text(&file)).await;
         // While it is being replaced it may not be there: what was read before stays.
         if let Ok(Ok(text)) = now
-            && text != last
+            && text != before
         {
             let taken = proxy_list::read(&text)
                 .map_err(Error::from)
@@ -166,7 +166,7 @@ async fn keep(list: Arc<List>, mut last: String) {
                     "the new list of egress proxies cannot be used: the old one stays"
                 ),
             }
-            last = text;
+            before = text;
         }
         if look.is_multiple_of(LOOKS) {
             list.look_after().await;

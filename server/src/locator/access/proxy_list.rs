@@ -39,6 +39,9 @@ pub enum Invalid {
 
 impl Listed {
     fn parse(line: &str) -> Option<Self> {
+        if line.contains(char::is_whitespace) {
+            return None;
+        }
         let url: Url = line.parse().ok()?;
         let host = url.host_str().filter(|host| !host.is_empty())?;
         let known = SCHEMES.contains(&url.scheme());

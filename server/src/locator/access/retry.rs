@@ -35,6 +35,8 @@ pub enum Cause {
     ToldToWait,
     /// No answer came in the time that one page may take.
     Late,
+    /// No answer came in the moment that was left: that says nothing of anybody.
+    Hurried,
     /// It is as it is.
     Last,
 }
@@ -56,7 +58,7 @@ impl Miss {
             Cause::Broken => Some("broken"),
             Cause::Down => Some("down"),
             Cause::ToldToWait => Some("told_to_wait"),
-            Cause::Late | Cause::Last => None,
+            Cause::Late | Cause::Hurried | Cause::Last => None,
         }
     }
 
@@ -65,7 +67,7 @@ impl Miss {
         match self.cause {
             Cause::Unreached | Cause::Broken => true,
             Cause::Late => through_proxy,
-            Cause::Down | Cause::ToldToWait | Cause::Last => false,
+            Cause::Down | Cause::ToldToWait | Cause::Hurried | Cause::Last => false,
         }
     }
 }

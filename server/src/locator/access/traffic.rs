@@ -23,6 +23,8 @@ use crate::locator::page::Unread;
 use crate::locator::session::Session;
 use crate::observe::catalogue;
 
+/// Less time than this is too little to tell a slow site from a fast one.
+const MOMENT: Duration = Duration::from_millis(500);
 /// Most pages that are read at once. One goes on being read when its call has run out of time.
 const READERS: usize = 4;
 
@@ -230,7 +232,11 @@ impl Traffic {
         };
         let late = Miss {
             failure: Failure::Timeout,
-            cause: Cause::Late,
+            cause: if last.saturating_duration_since(began) < MOMENT {
+                Cause::Hurried
+            } else {
+                Cause::Late
+            },
         };
         let outcome = tokio::time::timeout_at(last.into(), exchange)
             .instrument(span.clone())
@@ -247,7 +253,8 @@ impl Traffic {
         ];
         self.requests.add(1, &labels);
         self.duration.record(began.elapsed().as_secs_f64(), &labels);
-        if let Some(proxy) = way.proxy {
+        let hurried = matches!(&outcome, Err(miss) if miss.cause == Cause::Hurried);
+        if let Some(proxy) = way.proxy.filter(|_| !hurried) {
             let failed = outcome
                 .as_ref()
                 .err()
@@ -270,6 +277,7 @@ enum Tried {
 fn says_of_site<T>(way: Way<'_>, outcome: &Result<T, Miss>) -> Option<bool> {
     match outcome {
         Ok(_) => Some(false),
+        Err(miss) if miss.cause == Cause::Hurried => None,
         Err(miss) if way.proxy.is_some() && miss.is_of_the_way(true) => None,
         Err(miss) => Some(matches!(
             miss.failure,

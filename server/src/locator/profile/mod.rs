@@ -400,7 +400,7 @@ mod tests {
                 "at least one",
             ),
             ("digits: 9", "digits: 12", "requires.digits", "1 to 9"),
-            ("digits: 9", "digits: nine", "requires.digits", "nine"),
+            ("digits: 9", "digits: nine", "requires.digits: invalid", ""),
             ("country: true", "country: perhaps", "requires.country", ""),
             (
                 "\"captcha\"]",

@@ -118,7 +118,7 @@ impl Reading {
         };
         let parsed = page::parse(&html).filter(|_| !html.is_empty());
         let readable = parsed.is_some();
-        let page = parsed.unwrap_or_else(Html::new_document);
+        let page = parsed.unwrap_or_else(|| Html::parse_document(""));
         let kind = kind.unwrap_or_else(|| {
             if page::all(&page, &profile.form.required) {
                 Kind::Form
