@@ -280,6 +280,68 @@ const upstream = [
   }),
 ];
 
+const access = [
+  timeseries({
+    title: 'Upstream requests by strategy',
+    description: 'Requests a second to the locator site by the way that they took: direct, paced, through a proxy.',
+    unit: 'reqps',
+    width: 8,
+    stacked: true,
+    queries: [
+      {
+        expr: `sum by (strategy) (rate(icelocator_upstream_requests_total{${pods}}[$__rate_interval]))`,
+        legend: '{{strategy}}',
+      },
+    ],
+  }),
+  timeseries({
+    title: 'Wait before an upstream request, 95th percentile',
+    description: 'How long requests wait before they are sent, by for what: a place, their pace, the budget, or the site, which asked to wait.',
+    unit: 's',
+    width: 8,
+    queries: [{ expr: quantile(0.95, 'icelocator_upstream_wait_seconds', pods, ['reason']), legend: '{{reason}}' }],
+  }),
+  timeseries({
+    title: 'Upstream requests made again or not sent',
+    description: 'Requests a second that were made again, by why, and that were not sent because they would have waited too long, by for what.',
+    unit: 'reqps',
+    width: 8,
+    queries: [
+      { expr: `sum by (reason) (rate(icelocator_upstream_retries_total{${pods}}[$__rate_interval]))`, legend: 'again: {{reason}}' },
+      { expr: `sum by (reason) (rate(icelocator_upstream_refused_total{${pods}}[$__rate_interval]))`, legend: 'not sent: {{reason}}' },
+    ],
+  }),
+  timeseries({
+    title: 'Circuit breaker',
+    description: 'State of each pod: 0 closed, 1 half open, 2 open; and how often a minute it changed. Empty where the resource asks for none.',
+    unit: 'short',
+    width: 8,
+    decimals: 0,
+    queries: [
+      { expr: `max by (pod) (icelocator_breaker_state{${pods}})`, legend: '{{pod}}' },
+      { expr: `sum by (to) (increase(icelocator_breaker_transitions_total{${pods}}[1m]))`, legend: 'to {{to}}' },
+    ],
+  }),
+  timeseries({
+    title: 'Egress proxies: requests and health',
+    description: 'Requests a second through each proxy by whether it led to the site, the pods that use it, and how often an hour it was left alone. Empty without proxies.',
+    unit: 'short',
+    width: 8,
+    queries: [
+      { expr: `sum by (proxy, result) (rate(icelocator_proxy_requests_total{${pods}}[$__rate_interval]))`, legend: '{{proxy}}: {{result}}' },
+      { expr: `sum by (proxy) (icelocator_proxy_healthy{${pods}})`, legend: '{{proxy}}: pods that use it' },
+      { expr: `sum by (proxy) (increase(icelocator_proxy_ejections_total{${pods}}[1h]))`, legend: '{{proxy}}: left alone' },
+    ],
+  }),
+  timeseries({
+    title: 'Egress proxies: request time, 95th percentile',
+    description: 'How long requests through each proxy take. Empty without proxies.',
+    unit: 's',
+    width: 8,
+    queries: [{ expr: quantile(0.95, 'icelocator_proxy_request_duration_seconds', pods, ['proxy']), legend: '{{proxy}}' }],
+  }),
+];
+
 /** Errors over the objective's budget, over `window`, from the recorded short series. */
 const burn = (bad: string, all: string, objective: string, window: string): string =>
   `(sum_over_time(${bad}{${instance}}[${window}]) / sum_over_time(${all}{${instance}}[${window}])) / (1 - ${objective}{${instance}})`;
@@ -426,6 +488,7 @@ export function overview(): Dashboard {
     ['Searches', searches],
     ['MCP', protocol],
     ['The upstream site', upstream],
+    ['The way to it', access],
     ['Objectives', objectives],
     ['Pods', podRows],
   ] as const) {

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use icelocator_config::{HttpUrl, Mounts};
 use icelocator_telemetry::LogFormat;
 
+use crate::locator::profile::reading::Kind;
 use crate::simulator::LARGEST_CROWD;
 
 /// Where the operator mounts the key that all replicas share.
@@ -34,6 +35,38 @@ pub enum Command {
     Serve(Serve),
     /// Serve a stand-in for the locator site, with invented people
     Simulate(Simulate),
+    /// Show or check a site profile, which says how the locator's pages are read
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+}
+
+/// What to do with a site profile.
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Print the profile that ships inside, to start one's own from
+    Show,
+    /// Check a profile and, with a saved page, say what it reads from it. Ends with 1 when something is wrong
+    Check(ProfileCheck),
+}
+
+/// Arguments of `profile check`.
+#[derive(Debug, Args)]
+pub struct ProfileCheck {
+    /// The profile (YAML); every error in it is named by its field [default: the one that ships inside]
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// A page of the site, as it was saved
+    #[arg(long, value_name = "HTML")]
+    pub page: Option<PathBuf>,
+    /// What kind of page it is [default: what it looks like]
+    #[arg(long, value_enum, requires = "page")]
+    pub kind: Option<Kind>,
+    /// Say it in JSON, for programs
+    #[arg(long)]
+    pub json: bool,
+    /// Show what is read from each row, too: personal data, so not by default
+    #[arg(long, requires = "page")]
+    pub show_values: bool,
 }
 
 /// Arguments of `serve`.

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use icelocator_server::cli::{Cli, Command};
+use icelocator_server::locator::profile::command as profile;
 use icelocator_server::serve;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -24,19 +25,24 @@ async fn main() -> ExitCode {
         eprintln!("error: cannot listen for signals: {error}");
         return ExitCode::FAILURE;
     }
-    let result = match arguments.command {
-        Command::Serve(arguments) => serve::serve(arguments, stop).await,
-        Command::Simulate(arguments) => serve::simulate(arguments, stop).await,
+    let code = match arguments.command {
+        Command::Serve(arguments) => code(serve::serve(arguments, stop).await.map(|()| true)),
+        Command::Simulate(arguments) => code(serve::simulate(arguments, stop).await.map(|()| true)),
+        Command::Profile(command) => code(profile::run(&command)),
     };
-    let code = match &result {
-        Ok(()) => 0,
+    // Not by returning: that would wait for a read of standard input that never ends.
+    std::process::exit(code)
+}
+
+/// 0 for what went well.
+fn code(result: Result<bool, impl std::fmt::Display>) -> i32 {
+    match result {
+        Ok(well) => i32::from(!well),
         Err(error) => {
             eprintln!("error: {error}");
             1
         }
-    };
-    // Not by returning: that would wait for a read of standard input that never ends.
-    std::process::exit(code)
+    }
 }
 
 /// The first signal asks to stop, the second does not ask.

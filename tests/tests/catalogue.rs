@@ -192,7 +192,7 @@ fn results() -> BTreeSet<&'static str> {
     let failures = [
         Failure::Challenged,
         Failure::RateLimited { retry_after: None },
-        Failure::Unavailable,
+        Failure::Unavailable { retry_after: None },
         Failure::Timeout,
         Failure::PageChanged,
     ];

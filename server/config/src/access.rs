@@ -22,7 +22,8 @@ const MAX_REQUESTS: u32 = 6_000;
     ".egressProxies",
 )])))]
 pub struct Access {
-    /// The ways that may be used, in order of preference.
+    /// The ways that may be used, in order of preference: the first that can be used is, the next when it does not lead to
+    /// the site. A challenge or a request to wait is never met by another way.
     #[serde(default = "default_strategies")]
     #[schemars(length(min = 1, max = 4), extend("x-kubernetes-list-type" = "set"))]
     pub strategies: Vec<Strategy>,
@@ -30,13 +31,14 @@ pub struct Access {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = MAX_REQUESTS))]
     pub requests_per_minute: Option<u32>,
-    /// The least time between two requests of one pod.
+    /// The least time between two requests of one pod, whatever the way but `direct`. Left out, `paced` keeps 500ms and up
+    /// to 250ms more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pacing: Option<Pacing>,
     /// Proxies of one's own through which requests may leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub egress_proxies: Option<EgressProxies>,
-    /// When to stop asking a site that fails.
+    /// When to stop asking a site that fails. Left out: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub circuit_breaker: Option<CircuitBreaker>,
 }
@@ -51,7 +53,8 @@ pub enum Strategy {
     Paced,
     /// Through one of the egress proxies.
     Proxied,
-    /// From memory, without asking the site.
+    /// From memory, without asking the site. Memory comes before every other way; alone it means that the site is never
+    /// asked, and that what is not remembered is unavailable.
     Cached,
 }
 
@@ -72,7 +75,9 @@ pub struct Pacing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EgressProxies {
-    /// The Secret's key that lists the proxies, one URL a line, credentials included.
+    /// The Secret's key that lists at most 20 proxies, one URL a line, credentials included: `http://`, `https://`,
+    /// `socks5://` or `socks5h://`, such as `http://user:password@proxy.example:3128`. What follows a `#` at the start of a
+    /// line is a comment.
     pub secret_ref: SecretKeyRef,
     /// How the next proxy is chosen.
     #[serde(default)]
@@ -94,7 +99,7 @@ pub enum Rotation {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CircuitBreaker {
-    /// Share of failed requests within the window from which on none is sent.
+    /// Share of failed requests within the window from which on none is sent; of fewer than ten requests it says nothing.
     pub failure_ratio: Ratio,
     /// The time looked back: 10s to 1h.
     #[serde(default = "default_window")]

@@ -42,7 +42,7 @@ pub use duration::{Bounds, Duration, InvalidDuration};
 pub use guard::{Guard, GuardAction};
 pub use histogram::DURATION_BOUNDS_SECONDS;
 pub use limits::{CallerLimit, Limits, ToolLimit};
-pub use load::LoadError;
+pub use load::{LoadError, read_yaml};
 pub use locator::{Cache, Locator, MOST_LOOKUPS, PeopleFile, Profile, Simulator};
 pub use os::Os;
 pub use privacy::Privacy;

@@ -63,7 +63,7 @@ impl ServerConfig {
     /// Reads and checks settings.
     pub fn from_yaml(text: &str) -> Result<Self, LoadError> {
         // The version comes first: a newer file is told apart from a mistaken one.
-        let (version, _) = read::<Version>(text)?;
+        let (version, _) = read_yaml::<Version>(text)?;
         match version.config_version {
             None => {
                 return Err(LoadError::Version(format!(
@@ -77,7 +77,7 @@ impl ServerConfig {
             }
             Some(_) => {}
         }
-        let (config, unknown) = read::<Self>(text)?;
+        let (config, unknown) = read_yaml::<Self>(text)?;
         let mut errors = unknown;
         config.check(&FieldPath::root(), &mut errors);
         if errors.is_empty() {
@@ -93,8 +93,10 @@ impl ServerConfig {
     }
 }
 
-/// Reads a `T` and lists the fields that it does not know.
-fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<(T, Vec<FieldError>), LoadError> {
+/// Reads a `T` from YAML and lists the fields that it does not know. A field that does not parse is named by its path.
+pub fn read_yaml<T: for<'de> Deserialize<'de>>(
+    text: &str,
+) -> Result<(T, Vec<FieldError>), LoadError> {
     let options = serde_saphyr::options! { with_snippet: false };
     let mut unknown = Vec::new();
     let mut misplaced = None;
@@ -113,7 +115,12 @@ fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<(T, Vec<FieldError>)
         // "." is the whole document: there is no field to name.
         (Err(error), Some(path)) if path != "." => {
             let at = FieldPath::root().field(&path);
-            Err(LoadError::Invalid(vec![at.error(error.to_string())]))
+            let message = error.to_string();
+            // Some errors name the field already.
+            let message = message
+                .strip_prefix(&format!("{path}: "))
+                .unwrap_or(&message);
+            Err(LoadError::Invalid(vec![at.error(message)]))
         }
         (Err(error), _) => Err(LoadError::Syntax(error.to_string())),
     }

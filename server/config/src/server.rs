@@ -143,7 +143,6 @@ impl ServerConfig {
     /// The sections that this build reads but cannot honour yet. A server that is given one refuses to start: what
     /// protects people is never silently left out.
     pub fn not_in_effect(&self) -> Vec<&'static str> {
-        let locator = &self.locator;
         let auth = &self.auth;
         let recording = self
             .sessions
@@ -155,8 +154,6 @@ impl ServerConfig {
             .is_none_or(|p| *p == Privacy::default());
         [
             (self.texts.is_some(), "texts"),
-            (locator.profile.is_some(), "locator.profile"),
-            (locator.access.is_some(), "locator.access"),
             (auth.bearer.is_some(), "auth.bearer"),
             (auth.oidc.is_some(), "auth.oidc"),
             (auth.token_review.is_some(), "auth.tokenReview"),

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
-use super::{Failure, Found, Known, Question};
+use super::{Effort, Failure, Found, Known, Question};
 use crate::observe::catalogue;
 
 /// What no name can be read from, not even by trying names: it is salted, and the salt is this process's own.
@@ -20,9 +20,20 @@ type Key = [u8; 32];
 
 /// The answers.
 pub struct Cache {
-    memory: Memory<Key, Arc<Known>>,
+    memory: Memory<Key, Remembered>,
     salt: Key,
     lookups: Counter<u64>,
+}
+
+/// An answer as it is kept.
+#[derive(Clone)]
+pub struct Remembered {
+    /// What the site said.
+    pub known: Arc<Known>,
+    /// Why others are missing from it, when they are.
+    pub missing: Option<Failure>,
+    /// What it took.
+    pub effort: Effort,
 }
 
 /// How long answers are kept: those that found nobody are soon out of date.
@@ -31,9 +42,12 @@ struct Kept {
     not_found: Duration,
 }
 
-impl Expiry<Key, Arc<Known>> for Kept {
-    fn expire_after_create(&self, _: &Key, known: &Arc<Known>, _: Instant) -> Option<Duration> {
-        Some(if known.rows.is_empty() {
+impl Expiry<Key, Remembered> for Kept {
+    fn expire_after_create(&self, _: &Key, answer: &Remembered, _: Instant) -> Option<Duration> {
+        Some(if answer.missing.is_some() {
+            // Only those who wait for it get it: a part is not what the next one asks for.
+            Duration::ZERO
+        } else if answer.known.rows.is_empty() {
             self.not_found
         } else {
             self.found
@@ -50,8 +64,8 @@ impl Cache {
         };
         let memory = Memory::builder()
             .max_capacity(settings.max_entries.into())
-            .weigher(|_, known: &Arc<Known>| {
-                let people = u32::try_from(known.rows.len()).unwrap_or(u32::MAX);
+            .weigher(|_, answer: &Remembered| {
+                let people = u32::try_from(answer.known.rows.len()).unwrap_or(u32::MAX);
                 people.max(1)
             })
             .expire_after(kept)
@@ -71,7 +85,7 @@ impl Cache {
     pub async fn get_or_ask(
         &self,
         question: &Question,
-        ask: impl Future<Output = Result<Arc<Known>, Failure>>,
+        ask: impl Future<Output = Result<Remembered, Failure>>,
     ) -> Result<Found, Failure> {
         let span = tracing::info_span!("icelocator.cache", icelocator.cache.result = Empty);
         let answer = self
@@ -84,12 +98,17 @@ impl Cache {
         let result = if remembered { "hit" } else { "miss" };
         span.record("icelocator.cache.result", result);
         self.lookups.add(1, &[KeyValue::new("result", result)]);
-        answer
-            .map(|entry| Found {
-                known: entry.into_value(),
-                remembered,
-            })
-            .map_err(|failure| *failure)
+        let answer = answer.map_err(|failure| *failure)?.into_value();
+        Ok(Found {
+            known: answer.known,
+            missing: answer.missing,
+            remembered,
+            effort: if remembered {
+                Effort::default()
+            } else {
+                answer.effort
+            },
+        })
     }
 
     fn key(&self, question: &Question) -> Key {
@@ -120,6 +139,15 @@ mod tests {
     fn cache() -> Cache {
         let meter = opentelemetry::global::meter("test");
         Cache::new(&Settings::default(), &meter)
+    }
+
+    fn answer(rows: Vec<Row>, missing: Option<Failure>) -> Remembered {
+        let as_of = jiff::Timestamp::now();
+        Remembered {
+            known: Arc::new(Known { rows, as_of }),
+            missing,
+            effort: Effort::default(),
+        }
     }
 
     fn name(first: &str, last: &str) -> Question {
@@ -161,12 +189,9 @@ mod tests {
             facility_link: None,
         };
         for number in 0..20 {
-            let known = Known {
-                rows: vec![person.clone(); 10],
-                as_of: jiff::Timestamp::now(),
-            };
+            let known = answer(vec![person.clone(); 10], None);
             let question = name(&number.to_string(), "Ejemplo");
-            let answer = cache.get_or_ask(&question, async { Ok(Arc::new(known)) });
+            let answer = cache.get_or_ask(&question, async { Ok(known) });
             assert!(answer.await.is_ok());
         }
         cache.memory.run_pending_tasks().await;
@@ -174,18 +199,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_is_not_remembered() {
+    async fn neither_a_failure_nor_a_part_is_remembered() {
         let cache = cache();
         let question = name("Ana", "Ejemplo");
         let failed = cache
             .get_or_ask(&question, async { Err(Failure::Challenged) })
             .await;
         assert_eq!(failed.err(), Some(Failure::Challenged));
-        let known = Known {
-            rows: Vec::new(),
-            as_of: jiff::Timestamp::now(),
-        };
-        let answered = cache.get_or_ask(&question, async { Ok(Arc::new(known)) });
+        let part = answer(Vec::new(), Some(Failure::Timeout));
+        let part = cache.get_or_ask(&question, async { Ok(part) }).await;
+        assert!(part.is_ok_and(|part| part.missing == Some(Failure::Timeout)));
+        let known = answer(Vec::new(), None);
+        let answered = cache.get_or_ask(&question, async { Ok(known) });
         assert!(
             !answered
                 .await

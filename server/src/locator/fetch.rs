@@ -1,4 +1,4 @@
-//! One page over HTTP: bounded in size, decoded whatever charset it claims, with what its headers say of waiting.
+//! One page over HTTP: bounded in size, as text whatever charset it claims, with what its headers say of waiting.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -7,19 +7,20 @@ use jiff::Timestamp;
 use reqwest::cookie::{CookieStore, Jar};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use reqwest::{Client, Proxy, RequestBuilder, StatusCode, Url};
 
 use super::Failure;
+use super::access::{Cause, Miss};
+use super::charset::decoded;
 
 /// Largest page that is read, unpacked.
-const LARGEST: usize = 2 * 1024 * 1024;
+pub const LARGEST: usize = 2 * 1024 * 1024;
 /// Most redirects of one request.
 const REDIRECTS: usize = 5;
 /// Longest wait that a site is believed to ask for.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// Most bytes of cookies that a session is told. After more it begins anew, as when the site ends it.
 const MOST_COOKIES: usize = 1024 * 1024;
-const CONNECT: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!(
     "IceLocator/",
     env!("CARGO_PKG_VERSION"),
@@ -33,17 +34,24 @@ pub struct Http {
 }
 
 impl Http {
-    /// A client without cookies yet. It goes straight to the site: proxies in the environment are for others.
-    pub fn new() -> Result<Self, reqwest::Error> {
+    /// A client without cookies yet. It goes straight to the site or through `proxy`: proxies in the environment are for
+    /// others.
+    pub fn new(connect: Duration, proxy: Option<Proxy>) -> Result<Self, reqwest::Error> {
         let cookies = Arc::new(Cookies::default());
         let client = Client::builder()
             .user_agent(USER_AGENT)
             .cookie_provider(Arc::clone(&cookies))
             .redirect(same_site())
-            .connect_timeout(CONNECT)
-            .no_proxy()
-            .build()?;
-        Ok(Self { client, cookies })
+            .connect_timeout(connect)
+            .no_proxy();
+        let client = match proxy {
+            None => client,
+            Some(proxy) => client.proxy(proxy),
+        };
+        Ok(Self {
+            client: client.build()?,
+            cookies,
+        })
     }
 
     /// What makes requests.
@@ -112,48 +120,40 @@ pub struct Fetched {
 }
 
 /// Fetches a page.
-pub async fn fetch(request: RequestBuilder) -> Result<Fetched, Failure> {
+pub async fn fetch(request: RequestBuilder) -> Result<Fetched, Miss> {
     let mut response = request.send().await.map_err(|error| unreached(&error))?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| unreached(&error))? {
         if body.len() + chunk.len() > LARGEST {
-            return Err(Failure::PageChanged);
+            return Err(Miss::last(Failure::PageChanged));
         }
         body.extend_from_slice(&chunk);
     }
     let headers = response.headers();
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     Ok(Fetched {
         status: response.status(),
         retry_after: retry_after(headers, Timestamp::now()),
-        html: decoded(headers, body),
+        html: decoded(content_type, body),
     })
 }
 
-fn unreached(error: &reqwest::Error) -> Failure {
-    if error.is_timeout() {
+fn unreached(error: &reqwest::Error) -> Miss {
+    let failure = if error.is_timeout() {
         Failure::Timeout
     } else {
-        Failure::Unavailable
-    }
-}
-
-/// UTF-8 where it is that, whatever the header says; else the header's charset, else what browsers take.
-fn decoded(headers: &HeaderMap, body: Vec<u8>) -> String {
-    String::from_utf8(body).unwrap_or_else(|error| {
-        let declared = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once("charset="))
-            .and_then(|(_, name)| name.split(';').next())
-            .and_then(|name| {
-                encoding_rs::Encoding::for_label(name.trim().trim_matches('"').as_bytes())
-            })
-            .filter(|encoding| *encoding != encoding_rs::UTF_8);
-        let (text, _, _) = declared
-            .unwrap_or(encoding_rs::WINDOWS_1252)
-            .decode(error.as_bytes());
-        text.into_owned()
-    })
+        Failure::Unavailable { retry_after: None }
+    };
+    let cause = if error.is_connect() {
+        Cause::Unreached
+    } else if error.is_timeout() {
+        Cause::Late
+    } else {
+        Cause::Broken
+    };
+    Miss { failure, cause }
 }
 
 /// Seconds, or a date.
@@ -193,23 +193,6 @@ mod tests {
         tell("last", 1);
         let kept = cookies.cookies(&url).unwrap();
         assert!(kept.to_str().unwrap().contains("last="));
-    }
-
-    #[test]
-    fn the_charset_that_a_page_has_wins_over_the_one_it_claims() {
-        let claim = |charset| headers(CONTENT_TYPE, charset);
-        let latin = b"Pe\xf1a".to_vec();
-        let utf8 = "Peña".as_bytes().to_vec();
-        for charset in [
-            "text/html; charset=utf-8",
-            "text/html",
-            "text/html; charset=iso-8859-1",
-            "text/html; charset=\"latin1\"; x=y",
-            "text/html; charset=none-such",
-        ] {
-            assert_eq!(decoded(&claim(charset), latin.clone()), "Peña", "{charset}");
-            assert_eq!(decoded(&claim(charset), utf8.clone()), "Peña", "{charset}");
-        }
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! The upstream site: one question at a time, through a cache in memory. What cannot be known is a [`Failure`], never an
 //! empty answer.
 
+mod access;
 mod bound;
 mod cache;
+mod charset;
 mod fetch;
 mod page;
-mod profile;
+pub mod profile;
 mod row;
+mod session;
 mod site;
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +22,10 @@ use jiff::Timestamp;
 use opentelemetry::metrics::Meter;
 use tokio::sync::watch;
 
-use self::cache::Cache;
+use self::access::InvalidProxies;
+use self::cache::{Cache, Remembered};
 use self::profile::Profile;
+pub use self::profile::Requires;
 pub use self::row::{Row, Status};
 use self::site::Site;
 use crate::observe::Outcome;
@@ -58,15 +65,18 @@ pub enum Failure {
     /// It wants to see a person.
     #[error("challenged")]
     Challenged,
-    /// It wants us to slow down.
+    /// It wants us to slow down, or our own pace and budget do.
     #[error("rate limited")]
     RateLimited {
-        /// For how long, where it says so.
+        /// For how long, where that is known.
         retry_after: Option<Duration>,
     },
-    /// It cannot be reached, or says that it is down.
+    /// It cannot be reached, says that it is down, or failed too often of late to be asked.
     #[error("unavailable")]
-    Unavailable,
+    Unavailable {
+        /// For how long, where that is known.
+        retry_after: Option<Duration>,
+    },
     /// It did not answer in time.
     #[error("timed out")]
     Timeout,
@@ -81,9 +91,17 @@ impl Failure {
         match self {
             Self::Challenged => "challenged",
             Self::RateLimited { .. } => "rate_limited",
-            Self::Unavailable => "unavailable",
+            Self::Unavailable { .. } => "unavailable",
             Self::Timeout => "timeout",
             Self::PageChanged => "page_changed",
+        }
+    }
+
+    /// How long to wait before asking again, where that is known.
+    pub fn retry_after(self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } | Self::Unavailable { retry_after } => retry_after,
+            Self::Challenged | Self::Timeout | Self::PageChanged => None,
         }
     }
 }
@@ -93,7 +111,7 @@ impl From<Failure> for Outcome {
         match failure {
             Failure::Challenged => Self::Challenged,
             Failure::RateLimited { .. } => Self::RateLimited,
-            Failure::Unavailable | Failure::Timeout => Self::Unavailable,
+            Failure::Unavailable { .. } | Failure::Timeout => Self::Unavailable,
             Failure::PageChanged => Self::PageChanged,
         }
     }
@@ -108,9 +126,20 @@ pub enum Error {
     /// There can be no site at that address.
     #[error("baseUrl: not the address of a site: write http:// or https:// and a host")]
     Address,
-    /// The profile that ships inside is broken.
-    #[error("the profile cannot be read: {0}")]
-    Profile(#[from] serde_saphyr::Error),
+    /// The profile is wrong.
+    #[error("profile: {0}")]
+    Profile(#[from] profile::Error),
+    /// The list of egress proxies could not be read.
+    #[error("access.egressProxies: cannot read {path}: {source}")]
+    ProxiesFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The list of egress proxies is wrong.
+    #[error("access.egressProxies: {0}")]
+    Proxies(#[from] InvalidProxies),
     /// No HTTP client can be made.
     #[error("no HTTP client: {0}")]
     Client(#[from] reqwest::Error),
@@ -128,8 +157,23 @@ pub struct Known {
 pub struct Found {
     /// What the site said.
     pub known: Arc<Known>,
+    /// Why others are missing from it, when some of its pages could not be read. Such an answer is not remembered.
+    pub missing: Option<Failure>,
     /// Whether it was remembered rather than asked for.
     pub remembered: bool,
+    /// What it took; nothing when it was remembered.
+    pub effort: Effort,
+}
+
+/// What an answer took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Effort {
+    /// Pages of results that were read.
+    pub pages: u32,
+    /// Requests that were made again.
+    pub retries: u32,
+    /// The way that led to the site.
+    pub strategy: Option<&'static str>,
 }
 
 /// What a locator finds around it.
@@ -160,26 +204,46 @@ pub struct Locator {
 
 impl Locator {
     /// The locator that these settings describe.
-    pub fn new(settings: &Settings, meter: &Meter, _: Surroundings) -> Result<Self, Error> {
+    pub fn new(
+        settings: &Settings,
+        meter: &Meter,
+        surroundings: Surroundings,
+    ) -> Result<Self, Error> {
         let base = settings.base_url.as_ref().ok_or(Error::NoSite)?;
+        let profile = match &settings.profile {
+            None => Profile::shipped()?,
+            Some(own) => Profile::load(&surroundings.mounts.config_map_key(&own.config_map_ref))?,
+        };
+        let access = settings.access.as_ref();
         Ok(Self {
-            site: Site::new(base, Profile::shipped()?, meter)?,
+            site: Site::new(base, profile, access, surroundings, meter)?,
             cache: Cache::new(&settings.cache, meter),
             timeout: settings.timeout.into(),
         })
     }
 
-    /// Whether a question must say the country of birth.
-    pub fn requires_country(&self) -> bool {
-        self.site.requires_country()
+    /// What the site allows and wants of a question.
+    pub fn requires(&self) -> Requires {
+        self.site.requires()
     }
 
     /// Who answers to this question. Equal questions at the same time are one request; failures are not kept.
     pub async fn look_up(&self, question: &Question) -> Result<Found, Failure> {
         let ask = async {
-            let rows = self.site.ask(question, self.timeout).await?;
+            let seen = self.site.ask(question, self.timeout).await?;
             let as_of = Timestamp::now();
-            Ok(Arc::new(Known { rows, as_of }))
+            Ok(Remembered {
+                known: Arc::new(Known {
+                    rows: seen.rows,
+                    as_of,
+                }),
+                missing: seen.missing,
+                effort: Effort {
+                    pages: seen.pages,
+                    retries: seen.retries,
+                    strategy: Some(seen.strategy),
+                },
+            })
         };
         // Boxed: it is large, and every call would carry it from the start.
         Box::pin(self.cache.get_or_ask(question, ask)).await

@@ -51,9 +51,11 @@ pub fn read(profile: &Profile, base: &Url, row: ElementRef) -> Option<Row> {
     Some(Row {
         last: last.trim().to_owned(),
         first: first.trim().to_owned(),
-        alien_number: text(row, &results.alien_number).and_then(|text| digits(&text)),
+        alien_number: text(row, &results.alien_number)
+            .and_then(|text| digits(&text, profile.requires.digits)),
         country: text(row, &results.country),
-        date_of_birth: text(row, &results.date_of_birth).and_then(|text| text.parse().ok()),
+        date_of_birth: text(row, &results.date_of_birth)
+            .and_then(|text| profile.dates.shown(&text)),
         status: text(row, &results.status).map(|text| status(&profile.statuses, text)),
         facility: text(row, &results.facility),
         facility_phone: text(row, &results.facility_phone),
@@ -63,7 +65,7 @@ pub fn read(profile: &Profile, base: &Url, row: ElementRef) -> Option<Row> {
 }
 
 fn text(row: ElementRef, css: &Css) -> Option<String> {
-    let element = row.select(&css.0).next()?;
+    let element = row.select(css.selector()).next()?;
     let mut text = String::new();
     for part in element.text() {
         text.extend(part.chars().filter(|c| !runs_astray(*c)));
@@ -82,9 +84,10 @@ fn runs_astray(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{061c}')
 }
 
-fn digits(text: &str) -> Option<String> {
+/// An A-number of as many digits as the site shows, padded to nine.
+fn digits(text: &str, shown: usize) -> Option<String> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    (digits.len() == 9).then_some(digits)
+    (digits.len() == shown).then(|| format!("{digits:0>9}"))
 }
 
 fn status(known: &Statuses, text: String) -> Status {
@@ -101,7 +104,7 @@ fn status(known: &Statuses, text: String) -> Status {
 
 /// A link that a browser may follow: nothing but the web.
 fn link(row: ElementRef, css: &Css, base: &Url) -> Option<String> {
-    let href = row.select(&css.0).next()?.attr("href")?;
+    let href = row.select(css.selector()).next()?.attr("href")?;
     let url = base.join(href.trim()).ok()?;
     let followed = matches!(url.scheme(), "http" | "https") && url.as_str().len() <= 2 * LONGEST;
     followed.then(|| url.to_string())

@@ -1,129 +1,165 @@
-//! The site over HTTP: its session, its form, and what each of its answers means. It is asked as what we are, no trace of
+//! The site: its session, its form, its pages of answers, and what they say together. It is asked as what we are, no trace of
 //! ours goes along, and a challenge is told, never met.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use icelocator_config::HttpUrl;
-use opentelemetry::KeyValue;
-use opentelemetry::metrics::{Counter, Histogram, Meter};
-use reqwest::{RequestBuilder, Url};
-use tokio::sync::{Mutex, Semaphore};
-use tracing::field::Empty;
-use tracing::{Instrument as _, Span};
+use icelocator_config::{Access as Settings, HttpUrl};
+use opentelemetry::metrics::Meter;
+use reqwest::{Client, RequestBuilder, Url};
 
-use super::fetch::{self, Fetched};
-use super::page::{self, Answered, Unread};
-use super::profile::Profile;
+use super::access::{Access, Ask, Miss, Step, Tally, Traffic, Way, word};
+use super::page::{self, Answered, MOST, People, Unread};
+use super::profile::{Profile, Requires};
 use super::row::Row;
-use super::{Error, Failure, Question};
-use crate::observe::catalogue;
+use super::{Error, Failure, Question, Surroundings};
 
-/// Most pages that are read at once. One goes on being read when its call has run out of time.
-const READERS: usize = 4;
+/// Most pages of one answer.
+const MOST_PAGES: u32 = 10;
 
 /// The site.
 pub struct Site {
-    http: fetch::Http,
+    access: Access,
+    traffic: Traffic,
     form: Url,
     search: Url,
     profile: Arc<Profile>,
-    token: Mutex<Option<String>>,
-    readers: Arc<Semaphore>,
-    requests: Counter<u64>,
-    duration: Histogram<f64>,
 }
 
-/// A request to the site.
-#[derive(Clone, Copy)]
-enum Step {
-    Form,
-    Search,
-}
-
-impl Step {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Form => "form",
-            Self::Search => "search",
-        }
-    }
-
-    const fn method(self) -> &'static str {
-        match self {
-            Self::Form => "GET",
-            Self::Search => "POST",
-        }
-    }
+/// What the site answered.
+pub struct Seen {
+    /// Who matches; nobody, when there are none.
+    pub rows: Vec<Row>,
+    /// Why others are missing, when they are.
+    pub missing: Option<Failure>,
+    /// How many pages were read.
+    pub pages: u32,
+    /// How many requests were made again.
+    pub retries: u32,
+    /// The way that led to the site.
+    pub strategy: &'static str,
 }
 
 impl Site {
-    /// The site at `base`, as `profile` describes it.
-    pub fn new(base: &HttpUrl, profile: Profile, meter: &Meter) -> Result<Self, Error> {
+    /// The site at `base`, as `profile` describes it, reached as `settings` say.
+    pub fn new(
+        base: &HttpUrl,
+        profile: Profile,
+        settings: Option<&Settings>,
+        surroundings: Surroundings,
+        meter: &Meter,
+    ) -> Result<Self, Error> {
         let page = |path| Url::parse(&base.join(path)).map_err(|_| Error::Address);
+        let Surroundings { mounts, reloadable } = surroundings;
         Ok(Self {
-            http: fetch::Http::new()?,
+            access: Access::new(settings, profile.timeouts.connect.get(), &mounts, meter)?,
+            traffic: Traffic::new(settings, profile.longest_request(), reloadable, meter),
             form: page(&profile.paths.form)?,
             search: page(&profile.paths.search)?,
             profile: Arc::new(profile),
-            token: Mutex::new(None),
-            readers: Arc::new(Semaphore::new(READERS)),
-            requests: catalogue::UPSTREAM_REQUESTS.counter(meter),
-            duration: catalogue::UPSTREAM_REQUEST_DURATION.histogram(meter),
         })
     }
 
-    /// Whether a question must say the country of birth.
-    pub fn requires_country(&self) -> bool {
-        self.profile.requires.country
+    /// What the site allows and wants.
+    pub fn requires(&self) -> Requires {
+        self.profile.requires
     }
 
     /// Asks one question, within `limit`. No people means that the site said so.
-    pub async fn ask(&self, question: &Question, limit: Duration) -> Result<Vec<Row>, Failure> {
-        let deadline = Instant::now() + limit;
-        let token = self.token(None, deadline).await?;
-        if let Answered::People(rows) = self.send(question, &token, deadline).await? {
-            return Ok(rows);
+    pub async fn ask(&self, question: &Question, limit: Duration) -> Result<Seen, Failure> {
+        let lookup = Lookup {
+            site: self,
+            question,
+            deadline: Instant::now() + limit,
+            tally: Tally::default(),
+        };
+        let ((rows, missing), strategy) = self.access.first(&lookup).await?;
+        Ok(Seen {
+            rows,
+            missing,
+            pages: lookup.tally.pages.load(Ordering::Relaxed),
+            retries: lookup.tally.retries.load(Ordering::Relaxed),
+            strategy: word(strategy),
+        })
+    }
+}
+
+/// One question on its way.
+struct Lookup<'a> {
+    site: &'a Site,
+    question: &'a Question,
+    deadline: Instant,
+    tally: Tally,
+}
+
+impl Ask for Lookup<'_> {
+    /// Who matches, and why others are missing, when they are.
+    type Answer = (Vec<Row>, Option<Failure>);
+
+    async fn ask(&self, way: Way<'_>) -> Result<Self::Answer, Miss> {
+        let first = self.first_page(way).await?;
+        Ok(self.other_pages(way, first).await)
+    }
+}
+
+impl Lookup<'_> {
+    async fn first_page(&self, way: Way<'_>) -> Result<People, Miss> {
+        let token = self.token(way, None).await?;
+        if let Answered::People(people) = self.send(way, &token).await? {
+            return Ok(people);
         }
-        let token = self.token(Some(&token), deadline).await?;
-        match self.send(question, &token, deadline).await? {
-            Answered::People(rows) => Ok(rows),
+        let token = self.token(way, Some(&token)).await?;
+        match self.send(way, &token).await? {
+            Answered::People(people) => Ok(people),
             // A site that takes back the session that it has just given works in a way that we do not know.
-            Answered::SessionExpired => Err(Failure::PageChanged),
+            Answered::SessionExpired => Err(Miss::last(Failure::PageChanged)),
         }
     }
 
-    /// The session's token; a new session's where there is none yet or only the `spent` one. One is opened for all who wait.
-    async fn token(&self, spent: Option<&str>, deadline: Instant) -> Result<String, Failure> {
-        let mut kept = tokio::time::timeout_at(deadline.into(), self.token.lock())
-            .await
-            .map_err(|_| Failure::Timeout)?;
-        match kept.as_deref() {
-            Some(token) if Some(token) != spent => return Ok(token.to_owned()),
-            _ => {}
-        }
-        *kept = None;
-        self.http.forget_session();
-        let request = self.http.client().get(self.form.clone());
-        let profile = Arc::clone(&self.profile);
+    async fn token(&self, way: Way<'_>, spent: Option<&str>) -> Result<String, Miss> {
+        let site = self.site;
+        let profile = Arc::clone(&site.profile);
         let read = move |html: &str| page::token(&profile, html);
-        let token = self.step(Step::Form, request, deadline, read).await?;
-        *kept = Some(token.clone());
-        Ok(token)
+        let ask = |client: &Client| client.get(site.form.clone());
+        let open = self.page(way, Step::Form, ask, read);
+        let lifetime = site.profile.session.lifetime.map(Into::into);
+        way.session
+            .token(spent, lifetime, self.deadline, open)
+            .await
     }
 
-    async fn send(
-        &self,
-        question: &Question,
-        token: &str,
-        deadline: Instant,
-    ) -> Result<Answered, Failure> {
-        let fields = &self.profile.fields;
-        let mut form = vec![(fields.token.as_str(), token)];
-        match question {
+    async fn send(&self, way: Way<'_>, token: &str) -> Result<Answered, Miss> {
+        let form = self.filled_in(token);
+        let url = &self.site.search;
+        // It is a search: asking again changes nothing.
+        let ask = |client: &Client| client.post(url.clone()).form(&form);
+        self.page(way, Step::Search, ask, self.answer_at(url)).await
+    }
+
+    /// The form, filled in.
+    fn filled_in<'a>(&'a self, token: &'a str) -> Vec<(&'a str, String)> {
+        let Profile {
+            fields,
+            requires,
+            dates,
+            ..
+        } = &*self.site.profile;
+        let extra = fields.extra.iter();
+        let mut form: Vec<(&str, String)> = extra
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .collect();
+        form.push((&fields.token, token.to_owned()));
+        match self.question {
             Question::Number { number, country } => {
-                form.push((&fields.alien_number, number));
-                form.push((&fields.country, country));
+                // As many digits as the site wants: those before them are zeros.
+                let number = number.trim_start_matches('0');
+                form.push((
+                    &fields.alien_number,
+                    format!("{number:0>0$}", requires.digits),
+                ));
+                form.push((&fields.country, country.clone()));
             }
             Question::Name {
                 first,
@@ -131,139 +167,66 @@ impl Site {
                 country,
                 date_of_birth,
             } => {
-                form.push((&fields.first_name, first));
-                form.push((&fields.last_name, last));
-                form.push((&fields.country, country));
-                form.push((&fields.date_of_birth, date_of_birth));
+                form.push((&fields.first_name, first.clone()));
+                form.push((&fields.last_name, last.clone()));
+                form.push((&fields.country, country.clone()));
+                form.push((&fields.date_of_birth, dates.asked(date_of_birth)));
             }
         }
-        let url = self.search.clone();
-        let request = self.http.client().post(url.clone()).form(&form);
-        let profile = Arc::clone(&self.profile);
-        let read = move |html: &str| page::answer(&profile, &url, html);
-        self.step(Step::Search, request, deadline, read).await
+        form
     }
 
-    /// One request and the reading of what it brought: counted, timed, and told apart.
-    async fn step<T: Send + 'static>(
+    /// The pages that follow `first`. What was read is kept whatever becomes of the rest; what is missing is never silently
+    /// left out.
+    async fn other_pages(&self, way: Way<'_>, first: People) -> (Vec<Row>, Option<Failure>) {
+        let People {
+            mut rows,
+            mut next,
+            mut total,
+        } = first;
+        let mut pages = 1;
+        let mut seen = HashSet::new();
+        self.tally.pages.store(pages, Ordering::Relaxed);
+        while let Some(url) = next {
+            // An exact name has not so many: it is another kind of answer. Nor does an answer go round in circles.
+            if pages == MOST_PAGES || rows.len() >= MOST || !seen.insert(url.clone()) {
+                return (rows, Some(Failure::PageChanged));
+            }
+            let ask = |client: &Client| client.get(url.clone());
+            match self.page(way, Step::Page, ask, self.answer_at(&url)).await {
+                Ok(Answered::People(people)) if !people.rows.is_empty() => {
+                    pages += 1;
+                    self.tally.pages.store(pages, Ordering::Relaxed);
+                    rows.extend(people.rows);
+                    next = people.next;
+                    total = total.max(people.total);
+                }
+                Ok(_) => return (rows, Some(Failure::PageChanged)),
+                Err(miss) => return (rows, Some(miss.failure)),
+            }
+        }
+        let missing = total.is_some_and(|total| total != rows.len());
+        (rows, missing.then_some(Failure::PageChanged))
+    }
+
+    fn answer_at(
         &self,
+        url: &Url,
+    ) -> impl FnOnce(&str) -> Result<Answered, Unread> + Clone + Send + use<> {
+        let (profile, base) = (Arc::clone(&self.site.profile), url.clone());
+        move |html| page::answer(&profile, &base, html)
+    }
+
+    async fn page<T: Send + 'static>(
+        &self,
+        way: Way<'_>,
         step: Step,
-        request: RequestBuilder,
-        deadline: Instant,
-        read: impl FnOnce(&str) -> Result<T, Unread> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let began = Instant::now();
-        let span = tracing::info_span!(
-            "icelocator.upstream",
-            otel.kind = "client",
-            icelocator.step = step.as_str(),
-            icelocator.result = Empty,
-            http.request.method = step.method(),
-            http.response.status_code = Empty,
-            server.address = self.form.host_str(),
-            server.port = self.form.port_or_known_default(),
-            error.type = Empty,
-        );
-        let exchange = async {
-            let fetched = fetch::fetch(request).await?;
-            Span::current().record("http.response.status_code", fetched.status.as_u16());
-            understand(&self.readers, fetched, read).await
-        };
-        let outcome = tokio::time::timeout_at(deadline.into(), exchange)
-            .instrument(span.clone())
+        ask: impl Fn(&Client) -> RequestBuilder + Send + Sync,
+        read: impl FnOnce(&str) -> Result<T, Unread> + Clone + Send + 'static,
+    ) -> Result<T, Miss> {
+        let traffic = &self.site.traffic;
+        traffic
+            .page(way, step, self.deadline, &self.tally, ask, read)
             .await
-            .unwrap_or(Err(Failure::Timeout));
-        let result = record(&span, &outcome);
-        if outcome.is_err() {
-            span.record("error.type", result);
-        }
-        let labels = [
-            KeyValue::new("step", step.as_str()),
-            KeyValue::new("result", result),
-        ];
-        self.requests.add(1, &labels);
-        self.duration.record(began.elapsed().as_secs_f64(), &labels);
-        outcome
-    }
-}
-
-/// What a status and a page say together. A challenge is one under any status.
-async fn understand<T: Send + 'static>(
-    readers: &Arc<Semaphore>,
-    fetched: Fetched,
-    read: impl FnOnce(&str) -> Result<T, Unread> + Send + 'static,
-) -> Result<T, Failure> {
-    let Fetched {
-        status,
-        html,
-        retry_after,
-    } = fetched;
-    let span = tracing::info_span!("icelocator.parse", icelocator.result = Empty);
-    let parsed = span.clone();
-    let reader = Arc::clone(readers).acquire_owned().await;
-    let reading = move || {
-        let _reader = reader;
-        parsed.in_scope(|| read(&html))
-    };
-    // A panic of the reader is a page that it cannot read.
-    let page = tokio::task::spawn_blocking(reading)
-        .await
-        .unwrap_or(Err(Unread::Unknown));
-    let outcome = match page {
-        Err(Unread::Challenge) => Err(Failure::Challenged),
-        _ if status.as_u16() == 429 => Err(Failure::RateLimited { retry_after }),
-        _ if status.is_server_error() => Err(Failure::Unavailable),
-        Ok(read) => Ok(read),
-        // Refused without a word that we know: a person may get further.
-        Err(Unread::Unknown) if matches!(status.as_u16(), 401 | 403) => Err(Failure::Challenged),
-        Err(Unread::Unknown) => Err(Failure::PageChanged),
-    };
-    record(&span, &outcome);
-    outcome
-}
-
-/// Says on the span how it ended.
-fn record<T>(span: &Span, outcome: &Result<T, Failure>) -> &'static str {
-    let result = outcome
-        .as_ref()
-        .map_or_else(|failure| failure.as_str(), |_| "ok");
-    span.record("icelocator.result", result);
-    result
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::mpsc;
-
-    use super::*;
-
-    fn page() -> Fetched {
-        Fetched {
-            status: reqwest::StatusCode::OK,
-            html: String::new(),
-            retry_after: None,
-        }
-    }
-
-    #[tokio::test]
-    async fn a_page_whose_call_has_gone_is_still_one_of_the_few_that_are_read() {
-        let readers = Arc::new(Semaphore::new(1));
-        let (begun, has_begun) = tokio::sync::oneshot::channel();
-        let (let_go, held) = mpsc::channel::<()>();
-        let slow = understand(&readers, page(), move |_| {
-            let _ = begun.send(());
-            let _ = held.recv();
-            Ok(())
-        });
-        tokio::select! {
-            _ = slow => panic!("read"),
-            begun = has_begun => begun.unwrap(),
-        }
-        let next = understand(&readers, page(), |_| Ok(()));
-        let mut next = std::pin::pin!(next);
-        let early = tokio::time::timeout(Duration::from_millis(50), &mut next);
-        assert!(early.await.is_err());
-        let_go.send(()).unwrap();
-        assert_eq!(next.await, Ok(()));
     }
 }

@@ -25,7 +25,7 @@ pub struct SearchAnswer {
     as_of: String,
     /// Who matches, best first.
     people: Vec<Person>,
-    /// With outcome `rate_limited`: how many seconds the locator asks to wait, where it says so.
+    /// With outcome `rate_limited` or `unavailable`: after how many seconds it makes sense to ask again, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_seconds: Option<u64>,
     /// What to do next.
@@ -66,7 +66,9 @@ impl SearchAnswer {
     pub fn new(answer: Answer, language: Language) -> Self {
         let mut this = Self::bare(answer.outcome, answer.as_of.to_string(), language);
         this.people = answer.people;
-        this.retry_after_seconds = answer.retry_after.map(|wait| wait.as_secs());
+        this.retry_after_seconds = answer
+            .retry_after
+            .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
         this
     }
 

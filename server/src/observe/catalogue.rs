@@ -33,14 +33,75 @@ pub const SEARCH_DURATION: Metric = histogram(
 pub const UPSTREAM_REQUESTS: Metric = counter(
     "icelocator.upstream.requests",
     "{request}",
-    &["step", "result"],
-    "Requests to the locator site by step (form, search) and result",
+    &["step", "result", "strategy"],
+    "Requests to the locator site by step (form, search, page), result and strategy (direct, paced, proxied)",
 );
 /// Time of one request to the site.
 pub const UPSTREAM_REQUEST_DURATION: Metric = histogram(
     "icelocator.upstream.request.duration",
-    &["step", "result"],
+    &["step", "result", "strategy"],
     "Duration of requests to the locator site",
+);
+/// Requests to the site that were made again.
+pub const UPSTREAM_RETRIES: Metric = counter(
+    "icelocator.upstream.retries",
+    "{retry}",
+    &["reason"],
+    "Requests to the locator site that were made again, by why (unreached, broken, down, told_to_wait)",
+);
+/// How long requests wait before they are sent.
+pub const UPSTREAM_WAIT: Metric = histogram(
+    "icelocator.upstream.wait",
+    &["reason"],
+    "Time that requests to the locator site waited before they were sent, by for what (place, pacing, budget, site)",
+);
+/// Requests that were not sent as it would have taken too long.
+pub const UPSTREAM_REFUSED: Metric = counter(
+    "icelocator.upstream.refused",
+    "{request}",
+    &["reason"],
+    "Requests that were not sent to the locator site because they would have waited too long, by for what (place, pacing, budget, site)",
+);
+/// The circuit breaker.
+pub const BREAKER_STATE: Metric = gauge(
+    "icelocator.breaker.state",
+    "{state}",
+    &[],
+    "Circuit breaker of the locator site: 0 closed, 1 half open, 2 open",
+);
+/// How often it changed.
+pub const BREAKER_TRANSITIONS: Metric = counter(
+    "icelocator.breaker.transitions",
+    "{transition}",
+    &["to"],
+    "Changes of the circuit breaker by its new state (open, half_open, closed)",
+);
+/// Requests through each egress proxy.
+pub const PROXY_REQUESTS: Metric = counter(
+    "icelocator.proxy.requests",
+    "{request}",
+    &["proxy", "result"],
+    "Requests through an egress proxy by proxy (host:port, at most 20) and whether it led to the site (ok, failed)",
+);
+/// Time of one of them.
+pub const PROXY_REQUEST_DURATION: Metric = histogram(
+    "icelocator.proxy.request.duration",
+    &["proxy"],
+    "Duration of requests through an egress proxy",
+);
+/// Which proxies are used.
+pub const PROXY_HEALTHY: Metric = gauge(
+    "icelocator.proxy.healthy",
+    "{proxy}",
+    &["proxy"],
+    "1 for an egress proxy that is used, 0 for one that is left alone after failures",
+);
+/// How often a proxy was left alone.
+pub const PROXY_EJECTIONS: Metric = counter(
+    "icelocator.proxy.ejections",
+    "{ejection}",
+    &["proxy"],
+    "Times that an egress proxy was left alone for a while after failures",
 );
 /// Questions to the cache.
 pub const CACHE_LOOKUPS: Metric = counter(
@@ -87,12 +148,21 @@ pub const BUILD_INFO: Metric = gauge(
 );
 
 /// The server's own metrics.
-const OWN: [Metric; 11] = [
+const OWN: [Metric; 20] = [
     OPERATION_DURATION,
     SEARCHES,
     SEARCH_DURATION,
     UPSTREAM_REQUESTS,
     UPSTREAM_REQUEST_DURATION,
+    UPSTREAM_RETRIES,
+    UPSTREAM_WAIT,
+    UPSTREAM_REFUSED,
+    BREAKER_STATE,
+    BREAKER_TRANSITIONS,
+    PROXY_REQUESTS,
+    PROXY_REQUEST_DURATION,
+    PROXY_HEALTHY,
+    PROXY_EJECTIONS,
     CACHE_LOOKUPS,
     CACHE_ENTRIES,
     CALLS_IN_FLIGHT,
@@ -127,10 +197,12 @@ pub const ATTRIBUTES: &[&str] = &[
     "icelocator.matcher",
     "icelocator.matches",
     "icelocator.outcome",
+    "icelocator.proxy",
     "icelocator.reason",
     "icelocator.result",
     "icelocator.signal",
     "icelocator.step",
+    "icelocator.strategy",
     "icelocator.version",
     "jsonrpc.request.id",
     "mcp.method.name",

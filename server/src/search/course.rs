@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::score::{PLAUSIBLE, SURE, Score};
 use super::spelling::Matcher;
 use super::{Answer, Facts, Person};
-use crate::locator::{Failure, Known, Row};
+use crate::locator::{Failure, Found, Known, Row};
 use crate::observe::Outcome;
 
 /// Most people of one answer.
@@ -47,6 +47,14 @@ impl Course {
         }
     }
 
+    /// Takes what the answer took, and that it is not whole, when it is not.
+    pub fn note(&mut self, found: &Found) {
+        self.failed = found.missing.or(self.failed);
+        self.facts.pages += found.effort.pages;
+        self.facts.retries += found.effort.retries;
+        self.facts.strategy = found.effort.strategy.or(self.facts.strategy);
+    }
+
     /// Takes that the site gave no answer.
     pub fn fail(&mut self, failure: Failure) {
         self.facts.lookups += 1;
@@ -84,10 +92,7 @@ impl Course {
             _ => MOST,
         };
         self.facts.matcher = self.people.first().map(|(_, matcher)| matcher.as_str());
-        let retry_after = match self.failed {
-            Some(Failure::RateLimited { retry_after }) => retry_after,
-            _ => None,
-        };
+        let retry_after = self.failed.and_then(Failure::retry_after);
         Answer {
             outcome,
             people: self

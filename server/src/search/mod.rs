@@ -55,7 +55,7 @@ pub struct Answer {
     pub people: Vec<Person>,
     /// When the site said so; of several answers, the oldest.
     pub as_of: Timestamp,
-    /// How long the site asks to wait, when it asks to be asked more slowly.
+    /// How long to wait before the site is asked again, where that is known.
     pub retry_after: Option<Duration>,
     /// What may be counted of it.
     pub facts: Facts,
@@ -68,6 +68,12 @@ pub struct Facts {
     pub lookups: u32,
     /// How many of them the cache answered.
     pub remembered: u32,
+    /// Pages of results that the site was asked for.
+    pub pages: u32,
+    /// Requests to it that were made again.
+    pub retries: u32,
+    /// The way that led to it at last.
+    pub strategy: Option<&'static str>,
     /// What found the best match.
     pub matcher: Option<&'static str>,
 }
@@ -127,7 +133,7 @@ impl Search {
 
     fn country<'a>(&self, given: Option<&'a str>) -> Result<&'a str, InvalidInput> {
         match given {
-            None if self.locator.requires_country() => Err(InvalidInput {
+            None if self.locator.requires().country => Err(InvalidInput {
                 field: "country_of_birth",
                 missing: true,
             }),
@@ -145,9 +151,12 @@ impl Search {
         let mut course = Course::default();
         for (question, matcher) in plan {
             match self.locator.look_up(&question).await {
-                Ok(found) => course.learn(&found.known, found.remembered, matcher, |row| {
-                    score(&question, row)
-                }),
+                Ok(found) => {
+                    course.learn(&found.known, found.remembered, matcher, |row| {
+                        score(&question, row)
+                    });
+                    course.note(&found);
+                }
                 Err(failure) => course.fail(failure),
             }
             if course.is_over() {

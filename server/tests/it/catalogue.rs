@@ -7,13 +7,21 @@ use icelocator_telemetry::Kind;
 use serde_json::json;
 
 use crate::support::people::KNOWN;
-use crate::support::{Server, Simulator, begin};
+use crate::support::{Scratch, Server, Simulator, begin};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_metric_of_the_catalogue_is_exposed_and_no_other() {
     begin();
     let simulator = Simulator::start();
-    let server = Server::start(&simulator.url);
+    // Every way to the site, the first of which leads nowhere.
+    let secrets = Scratch::new();
+    secrets.write_in("egress", "proxies.txt", "http://127.0.0.1:1\n");
+    let locator = format!(
+        "locator: {{baseUrl: \"{}\", access: {{strategies: [proxied, paced], requestsPerMinute: 6000, \
+         egressProxies: {{secretRef: {{name: egress, key: proxies.txt}}}}, circuitBreaker: {{failureRatio: 0.5}}}}}}",
+        simulator.url
+    );
+    let server = Server::with("", &locator, &["--secrets-dir", secrets.path()]);
     // One of each kind: found, invalid, an error of the protocol.
     let by_number = "search_detainee_by_alien_number";
     server.client.call(by_number, KNOWN.by_number()).await;

@@ -8,6 +8,7 @@ mod http;
 mod life;
 mod limits;
 mod privacy;
+mod profile;
 mod simulate;
 mod source;
 mod stdio;

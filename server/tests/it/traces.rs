@@ -62,7 +62,12 @@ async fn one_trace_goes_from_the_client_to_the_site() {
         assert!(attribute(server_span, "jsonrpc.request.id").is_some());
 
         let search = child(&spans, server_span, "icelocator.search");
-        child(&spans, search, "icelocator.cache");
+        let cache = child(&spans, search, "icelocator.cache");
+        let strategy = child(&spans, cache, "icelocator.strategy");
+        assert_eq!(
+            attribute(strategy, "icelocator.strategy").as_deref(),
+            Some("direct")
+        );
         let mut upstream = 0;
         for span in spans
             .iter()
@@ -75,7 +80,7 @@ async fn one_trace_goes_from_the_client_to_the_site() {
                 Some("200"),
                 "{span:#?}"
             );
-            assert!(descends(&spans, span, search), "{span:#?}");
+            assert!(descends(&spans, span, strategy), "{span:#?}");
             upstream += 1;
         }
         assert!(upstream >= 2, "a form and a search: {spans:#?}");

@@ -13,9 +13,7 @@ use icelocator_config::Duration as Span;
 use icelocator_server::observe::Outcome;
 use tracing::Instrument as _;
 
-use crate::support::{Searcher, Site, exact, fuzzy, person};
-
-const FORM: &str = r#"<form id="search-form"><input name="csrf_token" value="t"></form><footer id="end"></footer>"#;
+use crate::support::{FORM, Searcher, Site, exact, fuzzy, person};
 
 #[tokio::test]
 async fn a_session_serves_many_searches_and_is_renewed_when_it_ends() {

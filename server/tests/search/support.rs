@@ -1,5 +1,6 @@
 //! A site on loopback, a search that asks it, and what the search counted.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::Next;
-use icelocator_config::{HttpUrl, Locator};
+use icelocator_config::{HttpUrl, Locator, Mounts};
 use icelocator_server::search::{AlienNumberQuery, Answer, NameQuery, Search, Surroundings};
 use icelocator_server::simulator;
 use opentelemetry::metrics::MeterProvider as _;
@@ -105,6 +106,11 @@ impl Searcher {
 
     /// With other settings.
     pub fn with(url: &str, set: impl FnOnce(&mut Locator)) -> Self {
+        Self::within(url, set, Surroundings::default())
+    }
+
+    /// With other settings, and these files and live settings around it.
+    pub fn within(url: &str, set: impl FnOnce(&mut Locator), surroundings: Surroundings) -> Self {
         icelocator_telemetry::install_tls();
         let registry = Registry::new();
         let reader = opentelemetry_prometheus::exporter()
@@ -115,7 +121,7 @@ impl Searcher {
         let mut settings = Locator::at(url.parse::<HttpUrl>().unwrap());
         set(&mut settings);
         Self {
-            search: Search::new(&settings, &meters.meter("test"), Surroundings::default()).unwrap(),
+            search: Search::new(&settings, &meters.meter("test"), surroundings).unwrap(),
             registry,
             _meters: meters,
         }
@@ -144,7 +150,9 @@ impl Searcher {
             .encode_to_string(&self.registry.gather())
             .unwrap();
         text.lines()
-            .filter(|line| line.starts_with(&format!("{name}{{")))
+            .filter(|line| {
+                line.starts_with(&format!("{name}{{")) || line.starts_with(&format!("{name} "))
+            })
             .filter(|line| {
                 labels
                     .iter()
@@ -153,6 +161,67 @@ impl Searcher {
             .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
             .sum()
     }
+}
+
+/// A folder of a test's own, removed when dropped.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        let path = std::env::temp_dir().join(format!("icelocator-search-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    /// Writes the key of a Secret or ConfigMap, whole at once, as a kubelet does.
+    pub fn write(&self, name: &str, key: &str, text: &str) {
+        let folder = self.0.join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let new = folder.join(".new");
+        std::fs::write(&new, text).unwrap();
+        std::fs::rename(new, folder.join(key)).unwrap();
+    }
+
+    /// Where references are found.
+    pub fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            mounts: Mounts {
+                secrets: self.0.clone(),
+                config_maps: self.0.clone(),
+            },
+            ..Surroundings::default()
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Waits until it is so.
+pub async fn eventually<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
+    let wait = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let waited = tokio::time::timeout(HANGS, wait).await;
+    assert!(waited.is_ok(), "never: {what}");
+}
+
+/// The form of a site of few words.
+pub const FORM: &str = r#"<form id="search-form"><input name="csrf_token" value="t"></form><footer id="end"></footer>"#;
+
+/// A page of answers with this in it.
+pub fn results(inside: &str) -> String {
+    format!(r#"<main id="locator-results">{inside}</main><footer id="end"></footer>"#)
+}
+
+/// The page that says that nobody matches.
+pub fn nobody() -> String {
+    results(r#"<p class="no-results">0</p>"#)
 }
 
 /// A query with spellings.

@@ -9,9 +9,7 @@ use axum::routing::{get, post};
 use icelocator_config::Duration as Span;
 use icelocator_server::observe::Outcome;
 
-use crate::support::{HANGS, Searcher, Site, exact, fuzzy};
-
-const FORM: &str = r#"<form id="search-form"><input name="csrf_token" value="t"></form><footer id="end"></footer>"#;
+use crate::support::{FORM, HANGS, Searcher, Site, exact, fuzzy};
 
 /// A site whose form is right and whose answers are these.
 async fn answering(answer: impl Fn() -> Response + Clone + Send + Sync + 'static) -> Site {
@@ -56,7 +54,9 @@ async fn each_fault_of_the_site_has_its_outcome_and_its_count() {
                 "icelocator_upstream_request_duration_seconds_count",
             ] {
                 let count = searcher.counted(name, &labels);
-                assert!((count - 1.0).abs() < 0.1, "{name} {labels:?}: {count}");
+                // A site that is down may be asked again, as far as the time allows; no other.
+                let most = if fault == "unavailable" { 3.1 } else { 1.1 };
+                assert!(count > 0.9 && count < most, "{name} {labels:?}: {count}");
             }
             let wait = (fault == "rate_limited").then_some(Duration::from_secs(7));
             assert_eq!(answer.retry_after, wait, "{fault}");
@@ -65,7 +65,12 @@ async fn each_fault_of_the_site_has_its_outcome_and_its_count() {
             let answer = searcher
                 .name(fuzzy("Ana Lucia", "Ejemplo Prueba", "gt"))
                 .await;
-            assert_eq!(answer.outcome, Outcome::Found, "after {fault}");
+            // What the site asked for holds for every question that follows.
+            let after = match fault {
+                "rate_limited" => Outcome::RateLimited,
+                _ => Outcome::Found,
+            };
+            assert_eq!(answer.outcome, after, "after {fault}");
         }
     }
 }
@@ -73,7 +78,6 @@ async fn each_fault_of_the_site_has_its_outcome_and_its_count() {
 #[tokio::test]
 async fn a_surname_brings_its_fault_to_its_own_search() {
     let site = Site::simulated().await;
-    let searcher = Searcher::of(&site);
     for (surname, outcome) in [
         ("Falla-Caida", Outcome::Unavailable),
         ("Falla-Reto", Outcome::Challenged),
@@ -82,6 +86,7 @@ async fn a_surname_brings_its_fault_to_its_own_search() {
         ("Falla-Corta", Outcome::PageChanged),
         ("Falla-Letra", Outcome::NotFound),
     ] {
+        let searcher = Searcher::with(&site.url, |settings| settings.timeout = Span::from_secs(2));
         let answer = searcher.name(exact("Ana", surname, "Guatemala")).await;
         assert_eq!(answer.outcome, outcome, "{surname}");
     }
@@ -185,7 +190,7 @@ async fn a_search_that_stops_half_way_is_not_told_as_nobody() {
                 Html(r#"<main id="locator-results"><p class="no-results"></p></main><footer id="end"></footer>"#)
                     .into_response()
             } else {
-                (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")]).into_response()
+                (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "60")]).into_response()
             }
         }),
     ))
@@ -194,7 +199,8 @@ async fn a_search_that_stops_half_way_is_not_told_as_nobody() {
         .name(fuzzy("José Luis", "Ejemplo", "Guatemala"))
         .await;
     assert_eq!(answer.outcome, Outcome::Unavailable);
-    assert_eq!(answer.facts.lookups, 2);
+    assert_eq!(answer.retry_after, Some(Duration::from_mins(1)));
+    assert_eq!((answer.facts.lookups, site.searches()), (2, 2));
 }
 
 #[tokio::test]

@@ -27,6 +27,17 @@ impl Scratch {
         std::fs::write(&path, content).unwrap();
         path.to_str().unwrap().to_owned()
     }
+
+    /// Writes a file into a folder of its own.
+    pub fn write_in(&self, folder: &str, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::create_dir_all(self.0.join(folder)).unwrap();
+        self.write(&format!("{folder}/{name}"), content);
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
 }
 
 impl Drop for Scratch {
