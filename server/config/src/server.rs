@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{Check, FieldError, FieldPath, within};
 use crate::{
-    Analytics, Auth, Compliance, Datadog, Guard, Limits, Locator, Os, Otlp, Privacy, Profiling,
-    Recording, Sentry, Sessions, Texts, Tuning,
+    Analytics, Auth, Compliance, Datadog, Guard, Http, Limits, Locator, Os, Otlp, Privacy,
+    Profiling, Recording, Sentry, Sessions, Texts, Tuning,
 };
 
 /// The version of the settings file that this build writes and the newest that it reads.
@@ -40,6 +40,9 @@ pub struct ServerConfig {
     /// How much is taken at once.
     #[serde(default)]
     pub limits: Limits,
+    /// How MCP is served over HTTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<Http>,
     /// What is done about callers who abuse the service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<Guard>,
@@ -128,6 +131,7 @@ impl ServerConfig {
             texts: None,
             auth,
             limits: Limits::default(),
+            http: None,
             guard: None,
             telemetry: Telemetry::default(),
             analytics: None,
@@ -144,7 +148,6 @@ impl ServerConfig {
     /// protects people is never silently left out.
     pub fn not_in_effect(&self) -> Vec<&'static str> {
         let locator = &self.locator;
-        let auth = &self.auth;
         let recording = self
             .sessions
             .as_ref()
@@ -157,11 +160,6 @@ impl ServerConfig {
             (self.texts.is_some(), "texts"),
             (locator.profile.is_some(), "locator.profile"),
             (locator.access.is_some(), "locator.access"),
-            (auth.bearer.is_some(), "auth.bearer"),
-            (auth.oidc.is_some(), "auth.oidc"),
-            (auth.token_review.is_some(), "auth.tokenReview"),
-            (self.limits.per_caller.is_some(), "limits.perCaller"),
-            (!self.limits.per_tool.is_empty(), "limits.perTool"),
             (self.guard.is_some(), "guard"),
             (
                 self.telemetry
@@ -219,6 +217,7 @@ impl Check for ServerConfig {
         );
         self.auth.check(&at.field("auth"), errors);
         self.limits.check(&at.field("limits"), errors);
+        self.http.check(&at.field("http"), errors);
         self.analytics.check(&at.field("analytics"), errors);
         self.sessions.check(&at.field("sessions"), errors);
         self.privacy.check(&at.field("privacy"), errors);

@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answers;
+mod auth;
+mod browsers;
 mod catalogue;
 mod http;
 mod life;
 mod limits;
+mod oidc;
 mod privacy;
+mod rates;
 mod source;
 mod stdio;
 mod support;
