@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use icelocator_config::{Auth, Instance, LoadError, Locator, Otlp, ServerConfig};
+use icelocator_config::{Auth, Instance, LoadError, Locator, Otlp, Reloadable, ServerConfig};
 use icelocator_telemetry::listener::{self, Drained, ListenError};
 use icelocator_telemetry::{Options, Telemetry};
 use opentelemetry::KeyValue;
@@ -16,10 +16,15 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{Log, Serve, Simulate, TransportArg};
 use crate::mcp::Face;
 use crate::observe::{self, Observer, Transport, catalogue};
+use crate::reload::Reload;
 use crate::search::{self, Search, Surroundings};
 use crate::simulator::{self, FileError, Site};
+use crate::supervise::supervise;
 use crate::transport::probes::{self, Readiness};
-use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
+use crate::transport::{
+    AuthError, Authenticator, KeyError, OwnNames, Places, Pseudonyms, Rates, Sealer, SessionKey,
+    UnknownTool, check_tools, http, stdio,
+};
 
 /// How long connections are kept before that, so that their clients hear with an answer that they are to go elsewhere.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -51,6 +56,12 @@ pub enum Error {
     /// The simulator's people cannot be taken.
     #[error("--people-file: {0}")]
     People(#[from] FileError),
+    /// Callers cannot be known as the settings say.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// A limit is for a tool that there is not.
+    #[error(transparent)]
+    Limits(#[from] UnknownTool),
     /// A port is taken.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -83,10 +94,12 @@ async fn run(
     let version = KeyValue::new("version", env!("CARGO_PKG_VERSION"));
     catalogue::BUILD_INFO.gauge(&meter).record(1, &[version]);
 
-    let (_live, reloadable) = watch::channel(config.reloadable());
+    check_tools(&config.limits)?;
+    let (live, reloadable) = watch::channel(config.reloadable());
+    let mounts = arguments.mounts();
     let surroundings = Surroundings {
-        mounts: arguments.mounts(),
-        reloadable,
+        mounts: mounts.clone(),
+        reloadable: reloadable.clone(),
     };
     let search = Arc::new(Search::new(&config.locator, &meter, surroundings)?);
     let observer = Observer::new(vec![
@@ -114,17 +127,38 @@ async fn run(
             )))
         }
     };
-    let max_in_flight = config.limits.max_in_flight;
+    let places = Places::new(config.limits.max_in_flight, &meter);
+    let rates = Rates::new(reloadable.clone(), &meter);
+    follow(places.clone(), reloadable, watched.clone());
+    // Without a file there is nothing that could change.
+    if let Some(path) = &arguments.settings {
+        let reload = Arc::new(Reload::new(path.clone(), config.clone(), live, &meter));
+        supervise(watched.clone(), move || {
+            let reload = Arc::clone(&reload);
+            async move { reload.run().await }
+        });
+    }
     let longest_call = config.locator.longest_search();
     let result = match arguments.transport {
         TransportArg::Http => {
+            let key = match arguments.session_key() {
+                Some(path) => SessionKey::from_file(&path)?,
+                None => SessionKey::random(),
+            };
+            let authenticator = Authenticator::new(
+                &config.auth,
+                &mounts,
+                &Pseudonyms::new(&key),
+                &meter,
+                &watched,
+            )?;
             let settings = http::Settings {
-                places: Places::new(max_in_flight, &meter),
+                authenticator,
+                places,
+                rates,
                 call_timeout: longest_call,
-                sealer: match arguments.session_key() {
-                    Some(path) => Sealer::from_file(&path)?,
-                    None => Sealer::random(),
-                },
+                sealer: Sealer::new(&key),
+                pages: config.http.clone().unwrap_or_default().allowed_origins,
                 names: own_names(arguments, &config.instance),
             };
             let router = http::router(Face::new(search, Transport::Http), observer, settings);
@@ -133,8 +167,7 @@ async fn run(
         TransportArg::Stdio => {
             readiness.set(true);
             let face = Face::new(search, Transport::Stdio);
-            let places = Places::new(max_in_flight, &meter);
-            stdio::serve(face, observer, places, stop, longest_call)
+            stdio::serve(face, observer, places, rates, stop, longest_call)
                 .await
                 .map_err(Error::from)
         }
@@ -145,6 +178,15 @@ async fn run(
         let _ = watching.await;
     }
     result
+}
+
+/// Keeps as many places as the settings say.
+fn follow(places: Places, mut live: watch::Receiver<Reloadable>, stop: CancellationToken) {
+    tokio::spawn(stop.run_until_cancelled_owned(async move {
+        while live.changed().await.is_ok() {
+            places.resize(live.borrow_and_update().limits.max_in_flight);
+        }
+    }));
 }
 
 /// Without a settings file this is somebody's own machine, and the instance's names are made up.

@@ -88,6 +88,17 @@ impl Check for Auth {
             (true, true) => errors.push(at.field("anonymous").error(BOTH)),
             _ => {}
         }
+        if let Some(oidc) = &self.oidc {
+            let at = at.field("oidc").field("issuer");
+            if !oidc.issuer.is_confidential() {
+                errors.push(at.error(
+                    "write https://: over http:// anyone on the way could vouch for callers",
+                ));
+            }
+            if oidc.issuer.as_str().contains(['?', '#']) {
+                errors.push(at.error("leave out what begins with ? or #: an issuer has neither"));
+            }
+        }
         for (field, audience) in [
             ("oidc", self.oidc.as_ref().map(|oidc| &oidc.audience)),
             (

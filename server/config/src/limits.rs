@@ -14,7 +14,8 @@ const MAX_REQUESTS: u32 = 60_000;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Limits {
-    /// For each caller by itself.
+    /// For each caller by itself. Callers who do not say who they are (`auth.anonymous`) are one caller together: what tells
+    /// them apart they could make up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_caller: Option<CallerLimit>,
     /// For each tool by its name, all callers together.
@@ -31,10 +32,12 @@ pub struct Limits {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CallerLimit {
-    /// Most calls a minute.
+    /// Most calls of tools a minute. A call that makes several searches counts as so many; what is no call of a tool counts
+    /// as a tenth.
     #[schemars(range(min = 1, max = MAX_REQUESTS))]
     pub requests_per_minute: u32,
-    /// Calls that may come at once before the rate holds.
+    /// Calls that may come at once before the rate holds. A single call that makes more searches is let through, and paid for
+    /// by a longer wait before the next.
     #[serde(default = "default_burst")]
     #[schemars(range(min = 1, max = MAX_IN_FLIGHT))]
     pub burst: u32,
@@ -44,7 +47,7 @@ pub struct CallerLimit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ToolLimit {
-    /// Most calls a minute.
+    /// Most calls a minute; as many as belong to ten seconds may come at once.
     #[schemars(range(min = 1, max = MAX_REQUESTS))]
     pub requests_per_minute: u32,
 }

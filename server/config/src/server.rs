@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{Check, FieldError, FieldPath, within};
 use crate::{
-    Analytics, Auth, Compliance, Datadog, Guard, Limits, Locator, Os, Otlp, Privacy, Profiling,
-    Recording, Sentry, Sessions, Texts, Tuning,
+    Analytics, Auth, Compliance, Datadog, Guard, Http, Limits, Locator, Os, Otlp, Privacy,
+    Profiling, Recording, Sentry, Sessions, Texts, Tuning,
 };
 
 /// The version of the settings file that this build writes and the newest that it reads.
@@ -40,6 +40,9 @@ pub struct ServerConfig {
     /// How much is taken at once.
     #[serde(default)]
     pub limits: Limits,
+    /// How MCP is served over HTTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<Http>,
     /// What is done about callers who abuse the service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guard: Option<Guard>,
@@ -128,6 +131,7 @@ impl ServerConfig {
             texts: None,
             auth,
             limits: Limits::default(),
+            http: None,
             guard: None,
             telemetry: Telemetry::default(),
             analytics: None,
@@ -143,7 +147,6 @@ impl ServerConfig {
     /// The sections that this build reads but cannot honour yet. A server that is given one refuses to start: what
     /// protects people is never silently left out.
     pub fn not_in_effect(&self) -> Vec<&'static str> {
-        let auth = &self.auth;
         let recording = self
             .sessions
             .as_ref()
@@ -154,11 +157,6 @@ impl ServerConfig {
             .is_none_or(|p| *p == Privacy::default());
         [
             (self.texts.is_some(), "texts"),
-            (auth.bearer.is_some(), "auth.bearer"),
-            (auth.oidc.is_some(), "auth.oidc"),
-            (auth.token_review.is_some(), "auth.tokenReview"),
-            (self.limits.per_caller.is_some(), "limits.perCaller"),
-            (!self.limits.per_tool.is_empty(), "limits.perTool"),
             (self.guard.is_some(), "guard"),
             (
                 self.telemetry
@@ -216,6 +214,7 @@ impl Check for ServerConfig {
         );
         self.auth.check(&at.field("auth"), errors);
         self.limits.check(&at.field("limits"), errors);
+        self.http.check(&at.field("http"), errors);
         self.analytics.check(&at.field("analytics"), errors);
         self.sessions.check(&at.field("sessions"), errors);
         self.privacy.check(&at.field("privacy"), errors);

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -25,6 +26,26 @@ impl HttpUrl {
     /// The address as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether nobody on the way can put something else in place of what comes from there: by https, or within this machine
+    /// or this cluster.
+    pub fn is_confidential(&self) -> bool {
+        let Some(rest) = self.0.strip_prefix("http://") else {
+            return true;
+        };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = match authority.strip_prefix('[') {
+            Some(address) => address.split(']').next().unwrap_or_default(),
+            None => authority.split(':').next().unwrap_or_default(),
+        };
+        let host = host.to_ascii_lowercase();
+        host == "localhost"
+            || host.ends_with(".svc")
+            || host.ends_with(".svc.cluster.local")
+            || host
+                .parse()
+                .is_ok_and(|address: IpAddr| address.is_loopback())
     }
 
     /// This address with `path` (starting with a slash) below it.

@@ -27,8 +27,10 @@ pub struct Arrival {
     pub transport: Transport,
     /// The protocol version, if it is one that we know.
     pub protocol: Option<&'static str>,
-    /// Who called.
+    /// The program that called.
     pub client: Client,
+    /// Who calls, as far as it is known.
+    pub caller: Caller,
     /// The session, as a digest.
     pub session: Option<String>,
     /// The request's id, if it is a number or looks random.
@@ -114,16 +116,15 @@ impl Observer {
 }
 
 impl Call {
-    /// For the tools.
-    pub fn context(&self) -> CallContext {
+    /// For the tools, with what the caller may still ask for.
+    pub fn context(&self, allowance: Arc<dyn Allowance>) -> CallContext {
+        let arrival = self.arrival.as_ref();
         CallContext {
             span: self.span.clone(),
             report: self.report.clone(),
-            session: self
-                .arrival
-                .as_ref()
-                .and_then(|arrival| arrival.session.clone()),
-            ..CallContext::default()
+            caller: arrival.map_or_else(Caller::default, |arrival| arrival.caller.clone()),
+            session: arrival.and_then(|arrival| arrival.session.clone()),
+            allowance,
         }
     }
 
@@ -162,6 +163,7 @@ impl Call {
             transport: arrival.transport,
             protocol: arrival.protocol,
             client: arrival.client,
+            caller: arrival.caller,
             session: arrival.session,
             ending,
             search,
@@ -240,6 +242,7 @@ mod tests {
             transport: Transport::Http,
             protocol: None,
             client: Client::default(),
+            caller: Caller::default(),
             session: None,
             request_id: None,
             parent: None,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Outcome;
+use crate::caller::Caller;
 use crate::privacy::Redacted;
 use crate::search::Facts;
 
@@ -24,6 +25,8 @@ pub struct CallEvent {
     pub protocol: Option<&'static str>,
     /// Who called, as far as the client says.
     pub client: Client,
+    /// Who called, as far as it is known.
+    pub caller: Caller,
     /// The session, as a digest.
     pub session: Option<String>,
     /// How it ended.

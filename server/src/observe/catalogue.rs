@@ -139,6 +139,34 @@ pub const CALLS_SHED: Metric = counter(
     &[],
     "Calls that were told to come back because too many were being worked on",
 );
+/// Callers who showed, or did not show, who they are.
+pub const AUTH_ATTEMPTS: Metric = counter(
+    "icelocator.auth.attempts",
+    "{attempt}",
+    &["kind"],
+    "Requests whose caller had to be known, by the kind of token",
+);
+/// Those of them who are not known.
+pub const AUTH_FAILURES: Metric = counter(
+    "icelocator.auth.failures",
+    "{attempt}",
+    &["kind", "reason"],
+    "Requests whose caller is not known, by the kind of token and what is wrong with it",
+);
+/// Calls that came too soon.
+pub const LIMITS_REFUSED: Metric = counter(
+    "icelocator.limits.refused",
+    "{call}",
+    &["limit", "tool"],
+    "Calls that were told to come back because of a rate limit (caller, tool, searches)",
+);
+/// Settings files that were not as before.
+pub const SETTINGS_RELOADS: Metric = counter(
+    "icelocator.settings.reloads",
+    "{reload}",
+    &["result"],
+    "Changes of the settings file by what became of them (applied, restart_needed, broken)",
+);
 /// The version of this build.
 pub const BUILD_INFO: Metric = gauge(
     "icelocator.build.info",
@@ -148,7 +176,7 @@ pub const BUILD_INFO: Metric = gauge(
 );
 
 /// The server's own metrics.
-const OWN: [Metric; 20] = [
+const OWN: [Metric; 24] = [
     OPERATION_DURATION,
     SEARCHES,
     SEARCH_DURATION,
@@ -168,6 +196,10 @@ const OWN: [Metric; 20] = [
     CALLS_IN_FLIGHT,
     CALLS_LIMIT,
     CALLS_SHED,
+    AUTH_ATTEMPTS,
+    AUTH_FAILURES,
+    LIMITS_REFUSED,
+    SETTINGS_RELOADS,
     BUILD_INFO,
 ];
 
@@ -177,7 +209,7 @@ pub fn metrics() -> impl Iterator<Item = &'static Metric> {
 }
 
 /// Names of span attributes and log fields that may leave. Their values are counted things, times, or words from lists
-/// in this code; none is a caller's text.
+/// in this code; none is a caller's text. `icelocator.secret.key` is what the owner of a Secret called one of its keys.
 pub const ATTRIBUTES: &[&str] = &[
     "code.file.path",
     "code.line.number",
@@ -187,6 +219,7 @@ pub const ATTRIBUTES: &[&str] = &[
     "http.request.method",
     "http.response.status_code",
     "icelocator.cache.result",
+    "icelocator.callers",
     "icelocator.calls",
     "icelocator.client",
     "icelocator.duration",
@@ -199,7 +232,9 @@ pub const ATTRIBUTES: &[&str] = &[
     "icelocator.outcome",
     "icelocator.proxy",
     "icelocator.reason",
+    "icelocator.replicas",
     "icelocator.result",
+    "icelocator.secret.key",
     "icelocator.signal",
     "icelocator.step",
     "icelocator.strategy",

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 
+use crate::caller::Caller;
 use crate::mcp::names;
 use crate::observe::{Arrival, Client, Transport};
 
@@ -163,6 +164,7 @@ impl Envelope {
                 .and_then(names::protocol)
                 .or(self.header_protocol),
             client: Client::default(),
+            caller: Caller::default(),
             session: None,
             request_id: names::request_id(&self.id()),
             parent,

@@ -7,44 +7,53 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
+use icelocator_config::WebOrigin;
 use rmcp::transport::StreamableHttpService;
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
-use serde_json::{Value, json};
+use serde_json::Value;
+use tokio::time::Instant;
 use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 
+use super::auth::{Authenticator, METADATA};
 use super::envelope::Envelope;
 use super::limit::Places;
 use super::origin::{self, OwnNames};
+use super::rate::Rates;
+use super::refusal::{self, BUSY, TOO_SOON};
 use super::session::{Sealer, Session};
+use super::stream;
 use crate::mcp::Face;
-use crate::observe::{Call, Ending, Observer};
+use crate::observe::{Arrival, Call, Ending, Observer};
 
 /// Largest request body: no argument is longer than a hundred characters, and what else a client says is short too.
 const LARGEST_BODY: usize = 64 * 1024;
 /// Longest time for a request's body to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 const SESSION_HEADER: &str = "mcp-session-id";
-/// What clients know as "this session is gone".
-const SESSION_GONE: i64 = -32001;
-const BUSY: i64 = -32000;
 
 /// What it takes to serve MCP over HTTP.
 pub struct Settings {
+    /// Knows callers.
+    pub authenticator: Authenticator,
     /// Room for calls.
     pub places: Places,
+    /// How much may be asked in a time.
+    pub rates: Rates,
     /// Longest time for a call: only a bug takes this long, as the search gives up before.
     pub call_timeout: Duration,
     /// Seals session ids.
     pub sealer: Sealer,
     /// Names of this server for browsers.
     pub names: OwnNames,
+    /// Pages of elsewhere that may call.
+    pub pages: Vec<WebOrigin>,
 }
 
 type Protocol = StreamableHttpService<Face, NeverSessionManager>;
@@ -52,7 +61,9 @@ type Protocol = StreamableHttpService<Face, NeverSessionManager>;
 struct Server {
     protocol: Protocol,
     observer: Arc<Observer>,
+    authenticator: Authenticator,
     places: Places,
+    rates: Rates,
     call_timeout: Duration,
     sealer: Sealer,
 }
@@ -62,6 +73,7 @@ pub fn router(face: Face, observer: Arc<Observer>, settings: Settings) -> Router
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(false)
         .with_json_response(true)
+        .with_sse_keep_alive(Some(stream::KEEP_ALIVE))
         .with_max_request_body_bytes(LARGEST_BODY)
         // `origin` says which browsers may call; programs reach us under any name.
         .disable_allowed_hosts();
@@ -72,74 +84,130 @@ pub fn router(face: Face, observer: Arc<Observer>, settings: Settings) -> Router
             config,
         ),
         observer,
+        authenticator: settings.authenticator,
         places: settings.places,
+        rates: settings.rates,
         call_timeout: settings.call_timeout,
         sealer: settings.sealer,
     };
-    Router::new()
+    let metadata = get(metadata);
+    let router = Router::new()
         .route("/mcp", post(mcp))
+        .route(METADATA[0], metadata.clone())
+        .route(METADATA[1], metadata)
         .with_state(Arc::new(server))
-        .layer(from_fn_with_state(settings.names, origin::check))
-        .layer(CatchPanicLayer::custom(|_| {
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }))
+        .layer(from_fn_with_state(
+            settings.names.and_pages(&settings.pages),
+            origin::check,
+        ));
+    // Without such pages there is nothing to tell browsers.
+    let router = if settings.pages.is_empty() {
+        router
+    } else {
+        router.layer(origin::cors(&settings.pages))
+    };
+    router.layer(CatchPanicLayer::custom(|_| {
+        StatusCode::INTERNAL_SERVER_ERROR.into_response()
+    }))
+}
+
+async fn metadata(
+    State(server): State<Arc<Server>>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<axum::Json<Value>, StatusCode> {
+    let metadata = server.authenticator.metadata(&headers, &uri);
+    metadata.map(axum::Json).ok_or(StatusCode::NOT_FOUND)
 }
 
 async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
     let Some(reading) = server.places.take_reading() else {
-        return busy(&Envelope::default());
+        return busy(&Value::Null);
     };
     let (mut parts, body) = request.into_parts();
+    let caller = match server.authenticator.caller(&parts.headers).await {
+        Ok(caller) => caller,
+        Err(refused) => {
+            let arrival = Envelope::read(&parts.headers, &Bytes::new()).arrival();
+            server.refuse(arrival, refused.status());
+            return server
+                .authenticator
+                .answer(refused, &parts.headers, &parts.uri);
+        }
+    };
+    // Nobody further in has a use for it.
+    parts.headers.remove(header::AUTHORIZATION);
     let body = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, LARGEST_BODY)).await {
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
         Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Ok(Ok(body)) => body,
     };
     let envelope = Envelope::read(&parts.headers, &body);
-    let Some(_place) = server.places.take() else {
-        return busy(&envelope);
+    let deadline = Instant::now() + server.call_timeout;
+    let Some(place) = server.places.take() else {
+        return busy(&envelope.id());
     };
     drop(reading);
 
-    let Ok(session) = server.session(&parts.headers, &envelope) else {
-        let call = server.observer.begin(envelope.arrival());
-        call.finish(Ending::Refused(StatusCode::NOT_FOUND.as_u16()));
-        return session_gone(&envelope);
-    };
     let mut arrival = envelope.arrival();
     arrival.client = envelope.client();
+    arrival.caller = caller;
+    let owner = arrival.caller.pseudonym.clone().unwrap_or_default();
+    if let Err(too_soon) = server.rates.admit(&arrival.caller, &arrival) {
+        server.refuse(arrival, StatusCode::TOO_MANY_REQUESTS);
+        return refusal::later(
+            StatusCode::TOO_MANY_REQUESTS,
+            &envelope.id(),
+            TOO_SOON,
+            too_soon.seconds(),
+        );
+    }
+    let Ok(session) = server.session(&parts.headers, &envelope, &owner) else {
+        server.refuse(arrival, StatusCode::NOT_FOUND);
+        return refusal::session_gone(&envelope.id());
+    };
     if let Some(session) = &session {
         arrival.session = Some(session.digest());
         if arrival.client.name.is_empty() {
             arrival.client = session.client.clone();
         }
     }
+    let allowance = server.rates.allowance(&arrival.caller);
     let call = server.observer.begin(arrival);
-    parts.extensions.insert(call.context());
+    parts.extensions.insert(call.context(allowance));
 
     let work = server
         .protocol
         .clone()
         .oneshot(Request::from_parts(parts, Body::from(body)))
         .instrument(call.span().clone());
-    let Ok(Ok(response)) = tokio::time::timeout(server.call_timeout, work).await else {
+    let Ok(Ok(response)) = tokio::time::timeout_at(deadline, work).await else {
         call.finish(Ending::TimedOut);
         return StatusCode::GATEWAY_TIMEOUT.into_response();
     };
+    let response = response.map(Body::new);
+    if is_stream(&response) {
+        return response.map(|body| stream::watched(body, call, place, deadline, envelope.id()));
+    }
     let new_session = session.filter(|_| envelope.is_initialize());
-    server
-        .answer(response.map(Body::new), call, new_session)
-        .await
+    server.answer(response, call, new_session, &owner).await
 }
 
 struct SessionGone;
 
 impl Server {
+    /// A message is refused: that is an event too.
+    fn refuse(&self, arrival: Arrival, status: StatusCode) {
+        let call = self.observer.begin(arrival);
+        call.finish(Ending::Refused(status.as_u16()));
+    }
+
     /// The session that a message belongs to: a new one for `initialize`, else the one that it names.
     fn session(
         &self,
         headers: &HeaderMap,
         envelope: &Envelope,
+        owner: &str,
     ) -> Result<Option<Session>, SessionGone> {
         if envelope.is_initialize() {
             return Ok(Some(Session::new(envelope.client())));
@@ -149,7 +217,7 @@ impl Server {
             Some(id) if !envelope.is_self_contained() => id
                 .to_str()
                 .ok()
-                .and_then(|id| self.sealer.open(id))
+                .and_then(|id| self.sealer.open(id, owner))
                 .map(Some)
                 .ok_or(SessionGone),
             _ => Ok(None),
@@ -162,19 +230,16 @@ impl Server {
         response: Response,
         call: Call,
         new_session: Option<Session>,
+        owner: &str,
     ) -> Response {
         let (mut parts, body) = response.into_parts();
-        let content_type = parts.headers.get(header::CONTENT_TYPE);
-        if content_type.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream")) {
-            call.finish(Ending::Answered);
-            return Response::from_parts(parts, body);
-        }
         // The library's answers are whole in memory already.
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let ending = ending(parts.status, &body);
+        let message = serde_json::from_slice(&body).unwrap_or_default();
+        let ending = ending(parts.status, &message);
         if let Some(session) = new_session
             && ending == Ending::Answered
-            && let Some(id) = self.sealer.seal(&session)
+            && let Some(id) = self.sealer.seal(&session, owner)
             && let Ok(id) = HeaderValue::try_from(id)
         {
             parts.headers.insert(SESSION_HEADER, id);
@@ -184,8 +249,13 @@ impl Server {
     }
 }
 
-fn ending(status: StatusCode, body: &Bytes) -> Ending {
-    let message: Value = serde_json::from_slice(body).unwrap_or_default();
+fn is_stream(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
+}
+
+/// How a call ended that was answered with this status and message.
+pub(super) fn ending(status: StatusCode, message: &Value) -> Ending {
     if let Some(code) = message.pointer("/error/code").and_then(Value::as_i64) {
         Ending::Error(code)
     } else if !status.is_success() {
@@ -197,33 +267,6 @@ fn ending(status: StatusCode, body: &Bytes) -> Ending {
     }
 }
 
-fn busy(envelope: &Envelope) -> Response {
-    let error = error(
-        envelope,
-        BUSY,
-        "too many calls at once: try again in a second",
-    );
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        [(header::RETRY_AFTER, "1")],
-        error,
-    )
-        .into_response()
-}
-
-fn session_gone(envelope: &Envelope) -> Response {
-    let error = error(
-        envelope,
-        SESSION_GONE,
-        "session not found: initialize again",
-    );
-    (StatusCode::NOT_FOUND, error).into_response()
-}
-
-fn error(envelope: &Envelope, code: i64, message: &str) -> axum::Json<Value> {
-    axum::Json(json!({
-        "jsonrpc": "2.0",
-        "id": envelope.id(),
-        "error": {"code": code, "message": message},
-    }))
+fn busy(id: &Value) -> Response {
+    refusal::later(StatusCode::SERVICE_UNAVAILABLE, id, BUSY, 1)
 }

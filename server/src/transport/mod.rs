@@ -1,13 +1,19 @@
 //! How calls arrive: Streamable HTTP and stdio, and the port on which the process is watched.
 
+mod auth;
 mod envelope;
 pub mod http;
 mod limit;
 mod origin;
 pub mod probes;
+mod rate;
+mod refusal;
 mod session;
 pub mod stdio;
+mod stream;
 
+pub use auth::{Authenticator, Error as AuthError, Pseudonyms};
 pub use limit::Places;
 pub use origin::OwnNames;
-pub use session::{KeyError, Sealer};
+pub use rate::{Rates, UnknownTool, check_tools};
+pub use session::{KeyError, Sealer, SessionKey};

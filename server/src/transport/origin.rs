@@ -6,25 +6,62 @@
 //! `.svc`. Comparing the two alone would not do: a page of a stranger's domain that was rebound to our address sends the
 //! same name in both. Nor would the Service's shorter names: `icelocator.local` is whoever announces it, `demo.legal` may
 //! be a stranger's domain.
+//!
+//! Pages of elsewhere may call when the owner names their origins (`http.allowedOrigins`).
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use icelocator_config::WebOrigin;
+use tower_http::cors::CorsLayer;
+
+/// Headers that clients send beside those that every page may send.
+const SENT: [&str; 9] = [
+    "authorization",
+    "content-type",
+    "last-event-id",
+    "mcp-method",
+    "mcp-name",
+    "mcp-protocol-version",
+    "mcp-session-id",
+    "traceparent",
+    "tracestate",
+];
+/// Headers of ours that pages have a use for.
+const READ: [&str; 3] = ["mcp-session-id", "retry-after", "www-authenticate"];
+/// How long a browser need not ask again.
+const PREFLIGHT: Duration = Duration::from_mins(10);
 
 /// Names of this server that nobody else can own. By default there are none: only a cluster gives them.
 #[derive(Clone, Debug, Default)]
-pub struct OwnNames(Arc<[String]>);
+pub struct OwnNames {
+    names: Arc<[String]>,
+    pages: Arc<[WebOrigin]>,
+}
 
 impl OwnNames {
     /// The names of the Service `name` in `namespace`.
     pub fn of_service(name: &str, namespace: &str) -> Self {
         let full = format!("{name}.{namespace}.svc");
-        Self(Arc::from([format!("{full}.cluster.local"), full]))
+        Self {
+            names: Arc::from([format!("{full}.cluster.local"), full]),
+            pages: Arc::default(),
+        }
+    }
+
+    /// With pages of elsewhere that the owner lets call.
+    #[must_use]
+    pub fn and_pages(self, pages: &[WebOrigin]) -> Self {
+        Self {
+            pages: Arc::from(pages),
+            ..self
+        }
     }
 
     fn contains(&self, host: &str) -> bool {
@@ -32,13 +69,20 @@ impl OwnNames {
         plain.parse::<IpAddr>().is_ok()
             || host == "localhost"
             || host.ends_with(".localhost")
-            || self.0.iter().any(|name| name == host)
+            || self.names.iter().any(|name| name == host)
     }
 
     fn allows(&self, headers: &HeaderMap, uri: &Uri) -> bool {
-        let Some(origin) = headers.get(header::ORIGIN) else {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let Some(origin) = origins.next() else {
             return true;
         };
+        if origins.next().is_some() {
+            return false;
+        }
+        if self.pages.iter().any(|page| page.as_str() == origin) {
+            return true;
+        }
         let origin = origin
             .to_str()
             .ok()
@@ -67,6 +111,20 @@ impl OwnNames {
         });
         origin == host && self.contains(name)
     }
+}
+
+/// Tells browsers which pages of elsewhere may call, and read the answers. The others are told nothing.
+pub fn cors(pages: &[WebOrigin]) -> CorsLayer {
+    let pages: Vec<_> = pages
+        .iter()
+        .filter_map(|page| HeaderValue::from_str(page.as_str()).ok())
+        .collect();
+    CorsLayer::new()
+        .allow_origin(pages)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(SENT.map(HeaderName::from_static))
+        .expose_headers(READ.map(HeaderName::from_static))
+        .max_age(PREFLIGHT)
 }
 
 /// Refuses browsers' requests from pages that are not ours.

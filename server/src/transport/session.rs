@@ -45,6 +45,9 @@ pub enum KeyError {
     },
 }
 
+/// The key that all replicas share.
+pub struct SessionKey([u8; KEY_BYTES]);
+
 /// Seals and opens session ids.
 pub struct Sealer(XChaCha20Poly1305);
 
@@ -112,8 +115,8 @@ fn text(bytes: &[u8]) -> Option<(String, &[u8])> {
     Some((String::from_utf8(text.to_vec()).ok()?, rest))
 }
 
-impl Sealer {
-    /// With a key that all replicas share.
+impl SessionKey {
+    /// The key in this file.
     pub fn from_file(path: &Path) -> Result<Self, KeyError> {
         let key = std::fs::read(path).map_err(|source| KeyError::Read {
             path: path.to_owned(),
@@ -123,34 +126,52 @@ impl Sealer {
             path: path.to_owned(),
             found: found.len(),
         })?;
-        Ok(Self(XChaCha20Poly1305::new(&key.into())))
+        Ok(Self(key))
     }
 
-    /// With a key of this process alone: its sessions end with it.
+    /// A key of this process alone: its sessions end with it.
     pub fn random() -> Self {
-        let key: [u8; KEY_BYTES] = rand::random();
-        Self(XChaCha20Poly1305::new(&key.into()))
+        Self(rand::random())
     }
 
-    /// The session as an `Mcp-Session-Id`. `None` cannot happen with texts as short as ours.
-    pub fn seal(&self, session: &Session) -> Option<String> {
+    /// A key that a test knows.
+    #[cfg(test)]
+    pub const fn of(key: [u8; KEY_BYTES]) -> Self {
+        Self(key)
+    }
+
+    /// For those who derive keys of their own from it.
+    pub const fn bytes(&self) -> &[u8; KEY_BYTES] {
+        &self.0
+    }
+}
+
+impl Sealer {
+    /// With this key.
+    pub fn new(key: &SessionKey) -> Self {
+        Self(XChaCha20Poly1305::new(&key.0.into()))
+    }
+
+    /// The session as an `Mcp-Session-Id`, for its owner (a pseudonym; empty for who has none) only. `None` cannot happen
+    /// with texts as short as ours.
+    pub fn seal(&self, session: &Session, owner: &str) -> Option<String> {
         // Random nonces of this length never meet, however many replicas seal under one key.
         let nonce: [u8; NONCE_BYTES] = rand::random();
         let payload = Payload {
             msg: &session.to_bytes(),
-            aad: PURPOSE,
+            aad: &bound_to(owner),
         };
         let sealed = self.0.encrypt(&XNonce::from(nonce), payload).ok()?;
         Some(URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat()))
     }
 
-    /// Reads an `Mcp-Session-Id` back. `None` for one that is not ours, was tampered with, or has expired.
-    pub fn open(&self, id: &str) -> Option<Session> {
+    /// Reads an `Mcp-Session-Id` back. `None` for one that is not ours or not its owner's, was tampered with, or has expired.
+    pub fn open(&self, id: &str, owner: &str) -> Option<Session> {
         let bytes = URL_SAFE_NO_PAD.decode(id).ok()?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
         let payload = Payload {
             msg: sealed,
-            aad: PURPOSE,
+            aad: &bound_to(owner),
         };
         let opened = self.0.decrypt(&XNonce::from(*nonce), payload).ok()?;
         Session::from_bytes(&opened)
@@ -158,9 +179,20 @@ impl Sealer {
     }
 }
 
+/// A session that somebody else overheard is worth nothing to them.
+fn bound_to(owner: &str) -> Vec<u8> {
+    [PURPOSE, owner.as_bytes()].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ANA: &str = "5f2b";
+
+    fn random() -> Sealer {
+        Sealer::new(&SessionKey::random())
+    }
 
     fn client() -> Client {
         Client {
@@ -173,10 +205,10 @@ mod tests {
     fn a_replica_with_the_same_key_reads_the_session_back() {
         let file = std::env::temp_dir().join(format!("icelocator-key-{}", std::process::id()));
         std::fs::write(&file, [7; 32]).unwrap();
-        let [one, other] = [(); 2].map(|()| Sealer::from_file(&file).unwrap());
+        let [one, other] = [(); 2].map(|()| Sealer::new(&SessionKey::from_file(&file).unwrap()));
         std::fs::remove_file(&file).unwrap();
         let session = Session::new(client());
-        let read = other.open(&one.seal(&session).unwrap()).unwrap();
+        let read = other.open(&one.seal(&session, ANA).unwrap(), ANA).unwrap();
         assert_eq!(read.digest(), session.digest());
         assert_eq!(
             (read.client.name, read.client.version),
@@ -186,7 +218,7 @@ mod tests {
 
     #[test]
     fn an_id_is_visible_ascii_and_tells_nothing() {
-        let id = Sealer::random().seal(&Session::new(client())).unwrap();
+        let id = random().seal(&Session::new(client()), ANA).unwrap();
         assert!(id.bytes().all(|b| b.is_ascii_graphic()));
         assert!(id.len() < 256);
         assert!(!id.contains("claude"));
@@ -194,22 +226,22 @@ mod tests {
 
     #[test]
     fn one_changed_character_and_it_is_not_ours() {
-        let sealer = Sealer::random();
-        let id = sealer.seal(&Session::new(client())).unwrap();
+        let sealer = random();
+        let id = sealer.seal(&Session::new(client()), ANA).unwrap();
         for at in 0..id.len() {
             let mut changed = id.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(changed).unwrap();
-            assert!(sealer.open(&changed).is_none(), "{at}");
+            assert!(sealer.open(&changed, ANA).is_none(), "{at}");
         }
     }
 
     #[test]
     fn foreign_expired_and_malformed_ids_are_not_ours() {
-        let sealer = Sealer::random();
-        let foreign = Sealer::random().seal(&Session::new(client())).unwrap();
+        let sealer = random();
+        let foreign = random().seal(&Session::new(client()), ANA).unwrap();
         let expired = Session::until(client(), Timestamp::now() - SignedDuration::from_secs(1));
-        let expired = sealer.seal(&expired).unwrap();
+        let expired = sealer.seal(&expired, ANA).unwrap();
         for id in [
             &foreign,
             &expired,
@@ -218,8 +250,16 @@ mod tests {
             "not base64!",
             &"A".repeat(5000),
         ] {
-            assert!(sealer.open(id).is_none(), "{id}");
+            assert!(sealer.open(id, ANA).is_none(), "{id}");
         }
+    }
+
+    #[test]
+    fn a_session_is_its_owners_only() {
+        let sealer = random();
+        let id = sealer.seal(&Session::new(client()), ANA).unwrap();
+        assert!(sealer.open(&id, ANA).is_some());
+        assert!(sealer.open(&id, "").is_none() && sealer.open(&id, "5f2").is_none());
     }
 
     #[test]
@@ -230,12 +270,14 @@ mod tests {
 
     #[test]
     fn a_long_name_is_cut_at_a_characters_edge() {
-        let sealer = Sealer::random();
+        let sealer = random();
         let session = Session::new(Client {
             name: format!("a{}", "é".repeat(100)),
             version: String::new(),
         });
-        let read = sealer.open(&sealer.seal(&session).unwrap()).unwrap();
+        let read = sealer
+            .open(&sealer.seal(&session, ANA).unwrap(), ANA)
+            .unwrap();
         assert_eq!(read.client.name.len(), 63);
     }
 
@@ -243,9 +285,9 @@ mod tests {
     fn a_file_that_is_no_key_is_told_by_its_length() {
         let file = std::env::temp_dir().join(format!("icelocator-nokey-{}", std::process::id()));
         std::fs::write(&file, "short").unwrap();
-        let error = Sealer::from_file(&file).err().unwrap().to_string();
+        let error = SessionKey::from_file(&file).err().unwrap().to_string();
         std::fs::remove_file(&file).unwrap();
         assert!(error.contains("5 bytes, not 32"), "{error}");
-        assert!(Sealer::from_file(Path::new("/nowhere/key")).is_err());
+        assert!(SessionKey::from_file(Path::new("/nowhere/key")).is_err());
     }
 }

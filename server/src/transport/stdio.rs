@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::model::{
-    ClientNotification, ClientRequest, ErrorCode, ErrorData, ProtocolVersion, ServerConfig,
-    ServerResult,
+    ClientNotification, ClientRequest, ErrorData, ProtocolVersion, ServerConfig, ServerResult,
 };
 use rmcp::service::{
     NotificationContext, RequestContext, RoleServer, Service, serve_server_with_ct,
@@ -16,10 +15,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::limit::Places;
+use super::rate::Rates;
+use super::refusal::{self, BUSY, TOO_SOON};
+use crate::caller::{Caller, Kind};
 use crate::mcp::{Face, names};
 use crate::observe::{Arrival, Client, Ending, Observer, Transport};
-
-const BUSY: i32 = -32000;
 
 /// The conversation did not come about: the client did not open it, or not as the protocol says.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,7 @@ pub async fn serve(
     face: Face,
     observer: Arc<Observer>,
     places: Places,
+    rates: Rates,
     stop: CancellationToken,
     drain: Duration,
 ) -> Result<(), NotOpened> {
@@ -39,6 +40,7 @@ pub async fn serve(
         face,
         observer,
         places: places.clone(),
+        rates,
     };
     let end = ended.clone();
     let draining = tokio::spawn(async move {
@@ -68,6 +70,7 @@ struct Watched {
     face: Face,
     observer: Arc<Observer>,
     places: Places,
+    rates: Rates,
 }
 
 impl Service<RoleServer> for Watched {
@@ -77,14 +80,18 @@ impl Service<RoleServer> for Watched {
         mut context: RequestContext<RoleServer>,
     ) -> Result<ServerResult, ErrorData> {
         let Some(_place) = self.places.take() else {
-            return Err(ErrorData::new(
-                ErrorCode(BUSY),
-                "too many calls at once: try again in a second",
-                None,
-            ));
+            return Err(refusal::later_error(BUSY, 1));
         };
-        let call = self.observer.begin(arrival(&request, &context));
-        context.extensions.insert(call.context());
+        let arrival = arrival(&request, &context);
+        if let Err(too_soon) = self.rates.admit(&arrival.caller, &arrival) {
+            let error = refusal::later_error(TOO_SOON, too_soon.seconds());
+            let call = self.observer.begin(arrival);
+            call.finish(Ending::Error(error.code.0.into()));
+            return Err(error);
+        }
+        let allowance = self.rates.allowance(&arrival.caller);
+        let call = self.observer.begin(arrival);
+        context.extensions.insert(call.context(allowance));
         let span = call.span().clone();
         let result = Service::handle_request(&self.face, request, context)
             .instrument(span)
@@ -137,6 +144,10 @@ fn arrival(request: &ClientRequest, context: &RequestContext<RoleServer>) -> Arr
             name: client.name,
             version: client.version,
         }),
+        caller: Caller {
+            kind: Kind::Local,
+            pseudonym: None,
+        },
         session: None,
         request_id: names::request_id(&id),
         parent: context

@@ -3,13 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answers;
+mod auth;
+mod browsers;
 mod catalogue;
 mod http;
 mod life;
 mod limits;
+mod oidc;
 mod privacy;
 mod profile;
 mod simulate;
+mod rates;
 mod source;
 mod stdio;
 mod support;

@@ -164,14 +164,6 @@ fn a_file_of_another_version_is_told_apart_from_a_mistaken_one() {
 fn a_section_that_cannot_be_honoured_keeps_the_server_from_starting() {
     for (text, field) in [
         ("guard: {}", "guard"),
-        (
-            "limits: {perCaller: {requestsPerMinute: 30}}",
-            "limits.perCaller",
-        ),
-        (
-            "limits: {perTool: {bulk: {requestsPerMinute: 2}}}",
-            "limits.perTool",
-        ),
         ("sessions: {recording: metadata}", "sessions.recording"),
         ("privacy: {redaction: false}", "privacy"),
         (

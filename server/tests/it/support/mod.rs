@@ -3,6 +3,7 @@
 pub mod client;
 pub mod collector;
 pub mod held_site;
+pub mod issuer;
 pub mod people;
 pub mod process;
 
@@ -68,7 +69,7 @@ pub struct Server {
     pub process: Process,
     pub client: Client,
     pub watch: String,
-    _scratch: Scratch,
+    scratch: Scratch,
 }
 
 impl Server {
@@ -85,9 +86,14 @@ impl Server {
         } else {
             format!("locator: {{baseUrl: \"{base_url}\"}}\n")
         };
+        let auth = if settings.contains("auth:") {
+            ""
+        } else {
+            "auth: {anonymous: true}\n"
+        };
         let file = scratch.write(
             "settings.yaml",
-            format!("configVersion: 1\nauth: {{anonymous: true}}\n{locator}{settings}\n"),
+            format!("configVersion: 1\n{auth}{locator}{settings}\n"),
         );
         let mut all = vec!["serve", "--settings", &file];
         all.extend(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
@@ -99,8 +105,18 @@ impl Server {
             process,
             client,
             watch,
-            _scratch: scratch,
+            scratch,
         }
+    }
+
+    /// Writes the settings file anew, as a person or a cluster does while the server runs.
+    pub fn rewrite(&self, settings: &str) {
+        self.scratch.write("settings.yaml", settings);
+    }
+
+    /// The settings file as it is.
+    pub fn settings(&self) -> String {
+        std::fs::read_to_string(self.scratch.0.join("settings.yaml")).unwrap()
     }
 
     pub async fn metrics(&self) -> String {
