@@ -7,6 +7,7 @@ mod catalogue;
 mod http;
 mod life;
 mod limits;
+mod plain;
 mod privacy;
 mod simulate;
 mod source;

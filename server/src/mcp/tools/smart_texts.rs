@@ -55,7 +55,7 @@ pub const fn question(field: Field, why: Why) -> Text {
             "In which country was the person born?",
             "¿En qué país nació la persona?",
         ),
-        (Field::DateOfBirth, Why::Ambiguous) => text(
+        (Field::DateOfBirth, Why::Ambiguous | Why::Several) => text(
             "Which of these days is the date of birth (year-month-day)?",
             "¿Cuál de estos días es la fecha de nacimiento (año-mes-día)?",
         ),

@@ -72,13 +72,33 @@ enum Of {
 /// The birth dates of a text; takes the tokens of all dates.
 pub fn births(text: &mut Tokens, today: Date) -> Vec<Birth> {
     let mut births: Vec<(Birth, Of)> = Vec::new();
+    let order = order(text);
     let mut at = 0;
     while at < text.len() {
-        let Some(written) = written(text, at, today) else {
+        let Some(mut written) = written(text, at, today) else {
             at += 1;
             continue;
         };
+        if let Some((year, end)) = corrected_year(text, written.range.end, today) {
+            let other = |day: Date| Date::new(year, day.month(), day.day());
+            written.meaning = match written.meaning {
+                Meaning::Day(day) => other(day).map_or(Meaning::Unclear, Meaning::Day),
+                Meaning::Either(one, two) => match (other(one), other(two)) {
+                    (Ok(one), Ok(two)) => Meaning::Either(one, two),
+                    _ => Meaning::Unclear,
+                },
+                unclear => unclear,
+            };
+            written.range.end = end;
+        }
         at = written.range.end.max(at + 1);
+        if let Meaning::Either(month_first, day_first) = written.meaning {
+            match order {
+                Some(Order::MonthFirst) => written.meaning = Meaning::Day(month_first),
+                Some(Order::DayFirst) => written.meaning = Meaning::Day(day_first),
+                None => {}
+            }
+        }
         text.take(written.range.clone());
         let of = what_of(text, &written.range);
         let grown = match written.meaning {
@@ -91,6 +111,14 @@ pub fn births(text: &mut Tokens, today: Date) -> Vec<Birth> {
                 range,
                 misspelt,
             } = written;
+            // "May 15, no, sorry, May 16": the later one is meant.
+            let of = match births.pop() {
+                Some((_, before)) if corrected(text, range.start) => before,
+                last => {
+                    births.extend(last);
+                    of
+                }
+            };
             births.push((
                 Birth {
                     meaning: possible(meaning, today),
@@ -119,6 +147,56 @@ pub fn births(text: &mut Tokens, today: Date) -> Vec<Birth> {
         ));
     }
     births.into_iter().map(|(birth, _)| birth).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    MonthFirst,
+    DayFirst,
+}
+
+/// Which of day and month comes first, where the text says it of its own dates: "dd/mm", "primero el día".
+fn order(text: &Tokens) -> Option<Order> {
+    let is_day = |word: &str| matches!(word, "dd" | "day" | "dia" | "d");
+    let is_month = |word: &str| matches!(word, "mm" | "month" | "mes" | "m");
+    (0..text.len()).find_map(|at| {
+        // "mm/dd", "day/month", "month first", "primero el mes".
+        let two = text.mark(at + 1).is_some();
+        let (one, other) = (text.word(at), text.word(at + 2));
+        if two && is_month(one) && is_day(other) {
+            return Some(Order::MonthFirst);
+        }
+        if two && is_day(one) && is_month(other) {
+            return Some(Order::DayFirst);
+        }
+        let first = matches!(text.word(at + 1), "first" | "primero")
+            || matches!(text.word_before(at), "primero" | "first")
+            || matches!(text.word_before(at), "el" | "the") && text.word(at.saturating_sub(2)) == "primero";
+        match one {
+            "day" | "dia" if first => Some(Order::DayFirst),
+            "month" | "mes" if first => Some(Order::MonthFirst),
+            _ => None,
+        }
+    })
+}
+
+/// Whether the words right before say that what was said before them was wrong.
+fn corrected(text: &Tokens, at: usize) -> bool {
+    (at.saturating_sub(5)..at).any(|at| {
+        matches!(
+            text.word(at),
+            "sorry" | "perdon" | "digo" | "oops" | "wait" | "rather" | "correction" | "correccion" | "corrijo" | "equivoque" | "mean" | "actually"
+        )
+    })
+}
+
+/// A year that corrects that of the date before it: "May 15 1990, sorry, 1991".
+fn corrected_year(text: &Tokens, at: usize, today: Date) -> Option<(i16, usize)> {
+    let at = (at..at + 6).find(|at| text.digits(*at).len() == 4)?;
+    let is_last = text.mark(at + 1).is_none_or(|mark| !matches!(mark, '/' | '-'));
+    let year = text.digits(at).parse().ok()?;
+    let fits = (today.year() - OLDEST..=today.year()).contains(&year);
+    (fits && is_last && corrected(text, at) && text.word_before(at) != "in").then_some((year, at + 1))
 }
 
 /// How many years old somebody is said to be, and where. It is never made a date.

@@ -5,9 +5,9 @@
 use super::token::Tokens;
 use crate::language::Language;
 
-const ENGLISH: &str = " a the my is was were are he she his her him i im i'm for from in at and of to with born name named first last \
+const ENGLISH: &str = " the my is was were are he she his her him i im i'm for from in at and of to with born name named first last \
 looking find please help need who where what how years old dob date birth country brother husband wife son daughter father mother \
-sister friend client uncle cousin nephew by on it this that be been not has have had do does did can you they them we our us an ice \
+sister friend client uncle cousin nephew by on it this that be been not has have had does did can you they them we our us an ice \
 arrested detained taken picked up since about think know number don't alien anyone someone any if or but so as thank thanks middle \
 search held call calls called the may june july august january february march april october november december check surname lookup \
 locate trying status still woman man would could should ";

@@ -44,6 +44,8 @@ impl Class {
     pub const PAPER: Self = Self(1 << 15);
     /// Kinds of places.
     pub const PLACE: Self = Self(1 << 16);
+    /// Part of a label in a form.
+    pub const LABEL: Self = Self(1 << 18);
     /// Any word of the lists.
     pub const WORD: Self = Self(1 << 17);
 
@@ -71,6 +73,7 @@ impl Class {
             "telephone" => Self::TELEPHONE,
             "paper" => Self::PAPER,
             "place" => Self::PLACE,
+            "label" => Self::LABEL,
             _ => Self::WORD,
         }
     }
@@ -108,6 +111,58 @@ static PLACES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         .flat_map(|line| line.split(';'))
         .collect()
 });
+
+/// Words that say what is around them, by how they sound; those that sound like two are left out.
+static SOUNDS: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
+    let mut sounds: HashMap<String, Option<&str>> = HashMap::new();
+    for word in cues().filter(|word| word.len() >= 4) {
+        sounds
+            .entry(sound(word))
+            .and_modify(|known| *known = None)
+            .or_insert(Some(word));
+    }
+    let sure = |(sound, word): (String, Option<&'static str>)| Some((sound, word?));
+    sounds.into_iter().filter_map(sure).collect()
+});
+
+fn cues() -> impl Iterator<Item = &'static str> {
+    let says = Class(
+        Class::RELATION.0 | Class::NAMING.0 | Class::SEARCH.0 | Class::BIRTH.0 | Class::LABEL.0,
+    );
+    WORDS
+        .classes
+        .iter()
+        .filter(move |(_, class)| class.has(says))
+        .map(|(word, _)| *word)
+}
+
+/// The word that a misspelt one must mean, of those that say what is around them: one that sounds the same in Spanish, or the only
+/// one a slip away. Names are left alone.
+pub fn meant(word: &str) -> Option<&'static str> {
+    if word.len() < 4 || is_word(word) || is_given(word) || is_surname(word) {
+        return None;
+    }
+    if let Some(meant) = SOUNDS.get(&sound(word)) {
+        return Some(meant);
+    }
+    let mut near = cues().filter(|meant| meant.len() >= 6 && is_slip(word, meant));
+    let first = near.next()?;
+    near.all(|other| relation(other) == relation(first) && classes(other) == classes(first))
+        .then_some(first)
+}
+
+/// How a word sounds in Spanish, roughly: `vusco` as `busco`, `ermano` as `hermano`, `yama` as `llama`.
+fn sound(word: &str) -> String {
+    word.replace("ll", "y")
+        .replace("ch", "x")
+        .replace("qu", "k")
+        .replace("ce", "se")
+        .replace("ci", "si")
+        .replace('h', "")
+        .replace('v', "b")
+        .replace('z', "s")
+        .replace(['c', 'q'], "k")
+}
 
 /// The lines of a list that are no comments.
 pub fn lines(list: &'static str) -> impl Iterator<Item = &'static str> {

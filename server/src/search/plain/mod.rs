@@ -72,9 +72,13 @@ pub fn read(text: &str, today: Date) -> Reading {
     text.drop_nicknames();
     reading.dates(&mut text, today);
     reading.numbers(&mut text);
+    if reading.asks(Field::Person) {
+        return reading;
+    }
     reading.countries(&mut text);
     reading.places(&mut text);
-    match naming::find(&mut text) {
+    let born = reading.asks.iter().any(|ask| ask.field == Field::DateOfBirth && ask.why == Why::Several);
+    match naming::find(&mut text, born) {
         Said::One(name) => reading.name(&text, &name),
         Said::Nobody => {}
         Said::Several => reading.several(),
@@ -169,7 +173,7 @@ impl Reading {
             },
             (days, _) => {
                 let options = days.iter().map(Date::to_string).collect();
-                self.ask(Field::DateOfBirth, Why::Ambiguous, options);
+                self.ask(Field::DateOfBirth, Why::Several, options);
             }
         }
     }

@@ -28,8 +28,8 @@ struct Candidate {
     cued: bool,
 }
 
-/// The name of who is looked for.
-pub fn find(text: &mut Tokens) -> Said {
+/// The name of who is looked for. `twice` when two birth dates are said.
+pub fn find(text: &mut Tokens, twice: bool) -> Said {
     let labelled = labelled(text);
     if labelled.as_ref().is_some_and(Name::is_whole) {
         return labelled.map_or(Said::Nobody, Said::One);
@@ -51,7 +51,8 @@ pub fn find(text: &mut Tokens) -> Said {
         }
     }
     let cued = candidates.iter().filter(|candidate| candidate.cued && candidate.given).count();
-    if joined || cued > 1 {
+    let whole = candidates.iter().filter(|candidate| candidate.given && candidate.range.len() > 1).count();
+    if joined || cued > 1 || twice && whole > 1 {
         return Said::Several;
     }
     match best(&candidates) {
@@ -208,10 +209,23 @@ fn is_name_word(text: &Tokens, at: usize, labelled: bool) -> bool {
     if word.is_empty() || text.is_taken(at) {
         return false;
     }
+    if word.chars().count() == 1 {
+        // An initial.
+        return text.is_capital(at) || text.mark(at + 1) == Some('.') || text.is_shouting() || labelled;
+    }
     if !lexicon::is_word(word) {
-        return true;
+        // In a text with capitals, a word without one next to words with them is no part of the name.
+        let unknown = !lexicon::is_given(word) && !lexicon::is_surname(word) && !text.is_capital(at);
+        return !(unknown && (text.is_capital(at + 1) && !lexicon::is_word(text.word(at + 1)) || at > 0 && text.is_capital(at - 1) && !lexicon::is_word(text.word(at - 1))));
     }
     let as_name = lexicon::is_given(word) || lexicon::is_surname(word);
+    let next = text.word(at + 1);
+    let month_or_so = lexicon::is_given(word) && !next.is_empty() && !lexicon::is_word(next) && !text.is_taken(at + 1)
+        && text.is_capital(at) == text.is_capital(at + 1)
+        && (text.is(at.wrapping_sub(1), Class::RELATION) || text.is(at.wrapping_sub(1), Class::NAMING) || matches!(text.word_before(at), "is" | "es" | "a"));
+    if month_or_so {
+        return true;
+    }
     as_name && text.is_capital(at) && (labelled || at > 0 && !text.is_end(at - 1)) && !text.is(at, Class::RELATION)
 }
 
@@ -301,7 +315,7 @@ fn weigh(text: &Tokens, range: Range) -> Option<Candidate> {
     if !known {
         return None;
     }
-    let mut score = 2 * i32::from(given) + i32::from(surname) + 2 * i32::from(capital) + 2 * i32::from(count > 1);
+    let mut score = i32::from(count > 1 && stands_alone(text, &range)) + 2 * i32::from(given) + i32::from(surname) + 2 * i32::from(capital) + 2 * i32::from(count > 1);
     score += match cue {
         Cue::Naming => 5,
         Cue::Relation | Cue::Search => 4,
@@ -315,6 +329,12 @@ fn weigh(text: &Tokens, range: Range) -> Option<Candidate> {
         given,
         cued: matches!(cue, Cue::Naming | Cue::Relation | Cue::Search) && count > 1,
     })
+}
+
+/// Whether a sentence, line or part of one is nothing but this.
+fn stands_alone(text: &Tokens, range: &Range) -> bool {
+    let edge = |at: usize| text.is_end(at) || matches!(text.mark(at), Some(',' | '(' | '-' | '–' | '—' | ':' | '/' | '|'));
+    (range.start == 0 || edge(range.start - 1)) && edge(range.end)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -336,7 +356,6 @@ fn cue(text: &Tokens, at: usize) -> Cue {
         if text.is_end(before) {
             break;
         }
-        let word = text.word(before);
         if text.is(before, Class::OTHER) || text.is(before, Class::NICKNAME) {
             return Cue::Other;
         }

@@ -11,8 +11,8 @@ use super::token::{Range, Tokens};
 const LONGEST: usize = 6;
 
 /// Demonyms and other words, each with what the site calls the countries that they may mean.
-static DEMONYMS: LazyLock<HashMap<&str, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut demonyms: HashMap<&str, Vec<&str>> = HashMap::new();
+static DEMONYMS: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut demonyms: HashMap<String, Vec<&str>> = HashMap::new();
     for line in lines(include_str!("demonyms.txt")) {
         let Some((name, words)) = line.split_once(": ") else {
             continue;
@@ -20,13 +20,13 @@ static DEMONYMS: LazyLock<HashMap<&str, Vec<&'static str>>> = LazyLock::new(|| {
         // The site's own name, whatever this list calls the country.
         if let Ok(country) = country::parse(name) {
             for word in words.split(' ') {
-                demonyms.entry(word).or_default().push(country);
+                demonyms.entry(word.replace('_', " ")).or_default().push(country);
             }
         }
     }
     for word in ["congo", "congolese", "congoleno", "congolena"] {
         if let Ok(country) = country::parse("Republic of the Congo") {
-            demonyms.entry(word).or_default().push(country);
+            demonyms.entry(word.to_owned()).or_default().push(country);
         }
     }
     demonyms
@@ -38,14 +38,22 @@ static NAMES: LazyLock<Vec<(String, &'static str)>> = LazyLock::new(|| {
     let demonyms = DEMONYMS
         .iter()
         .filter(|(word, countries)| word.len() >= 6 && countries.len() == 1)
-        .filter_map(|(word, countries)| Some(((*word).to_owned(), *countries.first()?)));
+        .filter_map(|(word, countries)| Some((word.clone(), *countries.first()?)));
     one_word.chain(demonyms).collect()
 });
 
 /// Words that are names of people or little words as often as countries.
-const UNSURE: [&str; 14] = [
-    "jordan", "jordania", "israel", "chad", "georgia", "kenya", "salvador", "dominica", "guinea", "indio", "india", "santo domingo",
-    "america", "guanaco",
+const UNSURE: [&str; 10] = [
+    "santa lucia",
+    "jordania",
+    "georgia",
+    "kenya",
+    "dominica",
+    "guinea",
+    "indio",
+    "india",
+    "santo domingo",
+    "guanaco",
 ];
 
 /// How sure it is that somebody was born there.
@@ -71,6 +79,7 @@ pub struct Origin {
 /// countries.
 pub fn origins(text: &mut Tokens) -> Vec<Origin> {
     let mut origins: Vec<Origin> = Vec::new();
+    let mut seen: Vec<Range> = Vec::new();
     let mut at = 0;
     while at < text.len() {
         let Some((countries, end, misspelt)) = named(text, at) else {
@@ -78,10 +87,13 @@ pub fn origins(text: &mut Tokens) -> Vec<Origin> {
             continue;
         };
         let range = at..end;
-        let sure = how_sure(text, &range);
-        let unsure = UNSURE.contains(&text.word(at)) && end == at + 1;
+        let sure = how_sure(text, &range, &seen);
+        seen.push(range.clone());
+        let unsure = is_unsure(text, &range) && !stands_alone(text, &range);
+        // "María de Guadalupe", "Germán": a name.
+        let named = unsure && range.len() == 1 && is_name_too(text, at);
         at = end;
-        if unsure && sure < Some(Sure::From) {
+        if unsure && sure < Some(Sure::From) || named {
             continue;
         }
         text.take(range.clone());
@@ -137,7 +149,7 @@ fn named(text: &Tokens, at: usize) -> Option<(Vec<&'static str>, usize, bool)> {
         // Codes are words of their own: "do", "es", "no", "per".
         let is_code = words.len() <= 3 && !matches!(words.as_str(), "usa" | "drc");
         let labelled = is_label(text, at);
-        if (!is_code || labelled) && let Ok(country) = country::parse(&words) {
+        if (!is_code || labelled && !lexicon::is_word(&words)) && let Ok(country) = country::parse(&words) {
             return Some((vec![country], end, false));
         }
     }
@@ -157,14 +169,39 @@ fn misspelt(text: &Tokens, at: usize) -> Option<&'static str> {
 
 /// Whether a label for a country stands right before: `COB:`, `country of birth is`.
 fn is_label(text: &Tokens, at: usize) -> bool {
-    let label = (at.saturating_sub(3)..at).rev().take_while(|at| {
+    let label = (at.saturating_sub(6)..at).rev().take_while(|at| {
         matches!(text.word(*at), "is" | "es" | "of" | "de" | "birth" | "nacimiento" | "cob" | "country" | "pais") || matches!(text.mark(*at), Some(':' | '='))
     });
     label.into_iter().any(|at| matches!(text.word(at), "cob" | "country" | "pais"))
 }
 
+fn is_unsure(text: &Tokens, range: &Range) -> bool {
+    let words: Vec<_> = range.clone().map(|at| text.word(at)).collect();
+    let one = range.len() == 1;
+    let name = one && (lexicon::is_given(text.word(range.start)) || lexicon::is_surname(text.word(range.start)));
+    name || UNSURE.contains(&words.join(" ").as_str())
+}
+
+/// Whether a word that may be a country or a name is one of a name's here: nothing before it says that it is a country.
+fn is_name_too(text: &Tokens, at: usize) -> bool {
+    let word = text.word(at);
+    if !lexicon::is_given(word) && !lexicon::is_surname(word) {
+        return false;
+    }
+    let before = text.word_before(at);
+    let says = matches!(before, "from" | "is" | "es" | "in" | "en") || before == "de" && !lexicon::is_given(text.word(at.saturating_sub(2)));
+    let follows = text.word(at + 1);
+    !says || !follows.is_empty() && !lexicon::is_word(follows) && lexicon::is_surname(follows)
+}
+
+/// Whether it has punctuation on both sides: "Ibrahim Toure (Guinea)".
+fn stands_alone(text: &Tokens, range: &Range) -> bool {
+    let edge = |at: usize| text.get(at).is_none() || text.word(at).is_empty() && text.digits(at).is_empty();
+    range.start > 0 && edge(range.start - 1) && edge(range.end)
+}
+
 /// How sure it is that somebody was born there; `None` when it is said that they only are or were there, or it is somebody else's.
-fn how_sure(text: &Tokens, range: &Range) -> Option<Sure> {
+fn how_sure(text: &Tokens, range: &Range, known: &[Range]) -> Option<Sure> {
     let at = range.start;
     if is_label(text, at) {
         return Some(Sure::Born);
@@ -178,33 +215,48 @@ fn how_sure(text: &Tokens, range: &Range) -> Option<Sure> {
     if matches!(after, "consulate" | "embassy" | "border" | "restaurant" | "passport" | "food" | "visa") {
         return None;
     }
-    let mut sure = Sure::Mentioned;
-    for before in (at.saturating_sub(7)..at).rev().take_while(|at| !text.is_end(*at)) {
+    // A word for people says that somebody is one of them.
+    let is_demonym = DEMONYMS.contains_key(&text.written(range.clone()).to_lowercase()) || DEMONYMS.contains_key(text.word(at));
+    let mut sure = if is_demonym { Sure::From } else { Sure::Mentioned };
+    let mut lives = false;
+    let mut within = false;
+    let mut steps = 0;
+    for before in (0..at).rev().take_while(|at| !text.is_end(*at)) {
+        if known.iter().any(|range| range.contains(&before)) {
+            // What was said before another country was said of that one, unless both are listed.
+            if matches!(text.word(before + 1), "or" | "o" | "u" | "and" | "y" | "ni") {
+                continue;
+            }
+            break;
+        }
         if text.is_taken(before) {
-            // Another country or a date: what was said before it was said of that.
-            if text.digits(before).is_empty() && !text.word(before).is_empty() && !lexicon::is_place(text.word(before)) {
-                let listed = matches!(text.word(before + 1), "or" | "o" | "u" | "and" | "y" | "ni");
-                if !listed {
-                    break;
-                }
+            continue;
+        }
+        steps += 1;
+        if steps > 8 {
+            break;
+        }
+        let word = text.word(before);
+        if text.is(before, Class::BIRTH) {
+            let own = word == "naci" || (1..=2).any(|back| before >= back && matches!(text.word(before - back), "i" | "yo"));
+            return (!own).then_some(Sure::Born);
+        }
+        // A comma ends what was said of a place, but for the country that the place is in.
+        let apart = text.mark(before) == Some(',') && before + 1 < at;
+        if apart && !is_demonym && steps > 1 || apart && is_demonym {
+            if lives || within || is_demonym {
+                break;
             }
             continue;
         }
-        if text.is(before, Class::BIRTH) {
-            return Some(Sure::Born);
-        }
-        if text.is(before, Class::LIVING) && !matches!(text.word(before), "from") {
-            return None;
-        }
-        let asks = matches!(text.word(before), "in" | "en" | "at" | "to" | "hacia" | "por" | "through" | "through" | "con" | "near");
-        if asks && !(at.saturating_sub(8)..before).any(|at| text.is(at, Class::BIRTH)) {
-            return None;
-        }
-        if text.is(before, Class::ORIGIN) && sure < Sure::From {
-            sure = Sure::From;
+        lives |= text.is(before, Class::LIVING) && !is_demonym;
+        within |= matches!(word, "in" | "en" | "at" | "to" | "hacia" | "por" | "through" | "con" | "near") && !is_demonym;
+        if text.is(before, Class::ORIGIN) && !within && !lives {
+            sure = sure.max(Sure::From);
         }
     }
-    // A word for people says that somebody is one of them.
-    let is_demonym = range.len() == 1 && DEMONYMS.contains_key(text.word(at));
-    Some(if is_demonym { sure.max(Sure::From) } else { sure })
+    if is_demonym {
+        return Some(sure);
+    }
+    (!lives && !within).then_some(sure)
 }

@@ -201,6 +201,10 @@ impl Tokens {
             let in_place = matches!(before, "in" | "en" | "at" | "from" | "to" | "near" | "hacia");
             let is_name = lexicon::is_given(word) || lexicon::is_surname(word) || matches!(word, "san" | "santa" | "santo");
             let listed = self.mark(range.start.wrapping_sub(1)) == Some(',') && range.len() > 1;
+            let devotion = before == "de" && lexicon::is_given(self.word(range.start.saturating_sub(2)));
+            if devotion {
+                continue;
+            }
             if in_place || before == "de" && !is_name || !is_name || listed {
                 self.take(range.clone());
                 places.push(range);
@@ -233,7 +237,7 @@ fn tokens(text: &[char]) -> Vec<Token> {
             at += 1;
             continue;
         }
-        let (kind, to) = if c.is_ascii_digit() {
+        let (mut kind, to) = if c.is_ascii_digit() {
             (Kind::Number, end(text, at, |_, c| c.is_ascii_digit()))
         } else if let Some(to) = abbreviation(text, at) {
             (Kind::Word, to)
@@ -245,9 +249,24 @@ fn tokens(text: &[char]) -> Vec<Token> {
         } else {
             (Kind::Mark(c), at + 1)
         };
-        tokens.push(token(text, kind, at, to, !spaced));
-        spaced = false;
+        let mut token = token(text, kind, at, to, !spaced);
         at = to;
+        if kind == Kind::Word {
+            match token.folded.as_str() {
+                // What people say while they think is in the way of names.
+                "eh" | "em" | "um" | "uh" | "uhm" | "mmm" | "hmm" => continue,
+                // Punctuation as it is dictated.
+                "comma" | "coma" => kind = Kind::Mark(','),
+                "punto" | "period" => kind = Kind::Mark('.'),
+                _ => {}
+            }
+            token.kind = kind;
+            if let Some(meant) = lexicon::meant(&token.folded) {
+                meant.clone_into(&mut token.folded);
+            }
+        }
+        tokens.push(token);
+        spaced = false;
     }
     tokens
 }

@@ -167,6 +167,8 @@ pub enum Why {
     Missing,
     /// The text can be read in several ways.
     Ambiguous,
+    /// The text says several.
+    Several,
     /// A part of it is missing. The search does without.
     Incomplete,
     /// There is no such thing.
