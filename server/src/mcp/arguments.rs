@@ -62,11 +62,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// A text of so many characters that may be there.
-    pub fn text_up_to(
-        &self,
-        name: &'static str,
-        longest: usize,
-    ) -> Result<Option<&'a str>, Wrong> {
+    pub fn text_up_to(&self, name: &'static str, longest: usize) -> Result<Option<&'a str>, Wrong> {
         match self.given.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.chars().count() > longest => {

@@ -14,7 +14,9 @@ use super::super::names::SMART_SEARCH;
 use super::{schema, smart_texts as texts};
 use crate::language::Language;
 use crate::observe::{CallContext, Outcome, SearchReport};
-use crate::search::plain::{self, Ask, Completion, Field, Reading, Suggestion, Tip, Understood, Why};
+use crate::search::plain::{
+    self, Ask, Completion, Field, Reading, Suggestion, Tip, Understood, Why,
+};
 use crate::search::{AlienNumberQuery, Answer, Facts, InvalidInput, NameQuery, Search};
 
 const ARGUMENTS: [&str; 5] = [
@@ -164,7 +166,10 @@ async fn searched(
             _ => Wrong::Malformed(ask.field.as_str()),
         };
         let answer = SearchAnswer::invalid(wrong, language);
-        return (SmartAnswer::new(answer, reading, language), Facts::default());
+        return (
+            SmartAnswer::new(answer, reading, language),
+            Facts::default(),
+        );
     }
     match made(search, &reading.understood, fuzzy).await {
         Ok(answer) => {
@@ -177,7 +182,10 @@ async fn searched(
         }
         Err(invalid) => {
             let answer = SearchAnswer::invalid(invalid.into(), language);
-            (SmartAnswer::new(answer, reading, language), Facts::default())
+            (
+                SmartAnswer::new(answer, reading, language),
+                Facts::default(),
+            )
         }
     }
 }
@@ -255,7 +263,12 @@ impl SmartAnswer {
         let corrections: Vec<String> = self
             .suggestions
             .iter()
-            .map(|correction| with(correction.text, correction.value.as_deref().unwrap_or_default()))
+            .map(|correction| {
+                with(
+                    correction.text,
+                    correction.value.as_deref().unwrap_or_default(),
+                )
+            })
             .collect();
         section(&mut text, language.of(texts::SUGGESTIONS), &corrections);
         if !text.is_empty() {

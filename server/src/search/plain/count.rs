@@ -119,7 +119,11 @@ pub fn year(text: &Tokens, at: usize) -> Option<(i16, usize)> {
         "twenty" => 2000,
         _ => return None,
     };
-    let (year, end) = plus(text, century, at + 1 + usize::from(text.word(at + 1) == "hundred"));
+    let (year, end) = plus(
+        text,
+        century,
+        at + 1 + usize::from(text.word(at + 1) == "hundred"),
+    );
     (year > century).then_some((year, end))
 }
 
@@ -136,7 +140,9 @@ fn plus(text: &Tokens, century: i16, at: usize) -> (i16, usize) {
 }
 
 fn one(word: &str) -> Option<u8> {
-    let is = |(english, spanish, _): &&(&str, &str, u8)| !word.is_empty() && (word == *english || word == *spanish);
+    let is = |(english, spanish, _): &&(&str, &str, u8)| {
+        !word.is_empty() && (word == *english || word == *spanish)
+    };
     ONES.iter().find(is).map(|(_, _, value)| *value)
 }
 

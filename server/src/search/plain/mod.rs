@@ -3,8 +3,11 @@
 //!
 //! Rules and lists of words, not a model: what was understood has to be the same each time, come from the text, and be explained.
 
+mod calendar;
 mod count;
+mod cues;
 mod date;
+mod labels;
 mod language;
 mod lexicon;
 mod naming;
@@ -16,12 +19,14 @@ mod understood;
 
 use jiff::civil::Date;
 
-use self::date::Meaning;
+use self::calendar::Meaning;
 use self::naming::Said;
 use self::split::Name;
 use self::token::{Range, Tokens};
 use self::understood::Age;
-pub use self::understood::{Ask, Field, NotUsed, OtherReading, Part, Span, Suggestion, Tip, Understood, Why};
+pub use self::understood::{
+    Ask, Field, NotUsed, OtherReading, Part, Span, Suggestion, Tip, Understood, Why,
+};
 use super::name::{LONGEST as LONGEST_NAME, birth_date};
 use super::{InvalidInput, country};
 
@@ -77,7 +82,10 @@ pub fn read(text: &str, today: Date) -> Reading {
     }
     reading.countries(&mut text);
     reading.places(&mut text);
-    let born = reading.asks.iter().any(|ask| ask.field == Field::DateOfBirth && ask.why == Why::Several);
+    let born = reading
+        .asks
+        .iter()
+        .any(|ask| ask.field == Field::DateOfBirth && ask.why == Why::Several);
     match naming::find(&mut text, born) {
         Said::One(name) => reading.name(&text, &name),
         Said::Nobody => {}
@@ -155,7 +163,9 @@ impl Reading {
         match (&days[..], births.first()) {
             (_, None) => {}
             ([day], _) => {
-                let said = births.iter().find(|birth| birth.meaning == Meaning::Day(*day));
+                let said = births
+                    .iter()
+                    .find(|birth| birth.meaning == Meaning::Day(*day));
                 let Some(birth) = said else { return };
                 if birth.misspelt {
                     self.suggest(Tip::Month, Some(day.to_string()));
@@ -180,7 +190,10 @@ impl Reading {
 
     fn numbers(&mut self, text: &mut Tokens) {
         let numbers = number::find(text);
-        let good: Vec<_> = numbers.iter().filter(|number| number.digits.is_some()).collect();
+        let good: Vec<_> = numbers
+            .iter()
+            .filter(|number| number.digits.is_some())
+            .collect();
         match (&good[..], &numbers[..]) {
             (_, []) => {}
             ([number], _) => {
@@ -188,13 +201,18 @@ impl Reading {
                 if number.padded {
                     self.suggest(Tip::Padded, Some(format!("A{digits}")));
                 }
-                self.understood.alien_number = Some(Part::new(text, digits, &[number.range.clone()]));
+                self.understood.alien_number =
+                    Some(Part::new(text, digits, &[number.range.clone()]));
             }
             ([], [number, ..]) => {
                 if let Some(likely) = &number.likely {
                     self.suggest(Tip::Digits, Some(format!("A{likely}")));
                 }
-                let options = number.likely.iter().map(|likely| format!("A{likely}")).collect();
+                let options = number
+                    .likely
+                    .iter()
+                    .map(|likely| format!("A{likely}"))
+                    .collect();
                 self.ask(Field::AlienNumber, Why::Impossible, options);
             }
             _ => self.several(),
@@ -203,13 +221,20 @@ impl Reading {
 
     fn countries(&mut self, text: &mut Tokens) {
         let origins = nation::origins(text);
-        let named: Vec<&str> = origins.iter().flat_map(|origin| origin.countries.iter().copied()).collect();
+        let named: Vec<&str> = origins
+            .iter()
+            .flat_map(|origin| origin.countries.iter().copied())
+            .collect();
         match (&named[..], origins.first()) {
             ([country], Some(origin)) => {
                 if origin.misspelt {
                     self.suggest(Tip::Country, Some((*country).to_owned()));
                 }
-                self.understood.country_of_birth = Some(Part::new(text, (*country).to_owned(), &[origin.range.clone()]));
+                self.understood.country_of_birth = Some(Part::new(
+                    text,
+                    (*country).to_owned(),
+                    &[origin.range.clone()],
+                ));
             }
             ([], _) | (_, None) => self.ask(Field::CountryOfBirth, Why::Missing, Vec::new()),
             (named, _) => {
@@ -260,7 +285,10 @@ impl Reading {
     }
 
     fn ask_for_names(&mut self) {
-        if self.asks(Field::Person) || self.understood.alien_number.is_some() || self.asks(Field::AlienNumber) {
+        if self.asks(Field::Person)
+            || self.understood.alien_number.is_some()
+            || self.asks(Field::AlienNumber)
+        {
             return;
         }
         if self.understood.first_name.is_none() {
@@ -273,7 +301,10 @@ impl Reading {
 }
 
 fn written(text: &Tokens, ranges: &[Range]) -> String {
-    let parts: Vec<_> = ranges.iter().map(|range| text.written(range.clone())).collect();
+    let parts: Vec<_> = ranges
+        .iter()
+        .map(|range| text.written(range.clone()))
+        .collect();
     parts.join(" ")
 }
 
@@ -293,9 +324,8 @@ fn spans(text: &Tokens, ranges: &[Range]) -> Vec<Span> {
 fn relation(text: &Tokens) -> Option<&'static str> {
     let mut at = 0;
     while at < text.len() {
-        let own = (1..=3).any(|back| {
-            at >= back && matches!(text.word(at - back), "soy" | "im" | "i'm" | "am")
-        });
+        let own = (1..=3)
+            .any(|back| at >= back && matches!(text.word(at - back), "soy" | "im" | "i'm" | "am"));
         if let Some(relation) = lexicon::relation(text.word(at)).filter(|_| !own) {
             return Some(relation);
         }

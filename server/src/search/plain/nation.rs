@@ -20,7 +20,10 @@ static DEMONYMS: LazyLock<HashMap<String, Vec<&'static str>>> = LazyLock::new(||
         // The site's own name, whatever this list calls the country.
         if let Ok(country) = country::parse(name) {
             for word in words.split(' ') {
-                demonyms.entry(word.replace('_', " ")).or_default().push(country);
+                demonyms
+                    .entry(word.replace('_', " "))
+                    .or_default()
+                    .push(country);
             }
         }
     }
@@ -121,7 +124,13 @@ pub fn origins(text: &mut Tokens) -> Vec<Origin> {
     });
     // "Congolese, from the Democratic Republic of the Congo": the one that is one of several is meant.
     if let [one, other] = &origins[..] {
-        let within = |one: &Origin, other: &Origin| one.countries.len() == 1 && one.countries.iter().all(|country| other.countries.contains(country));
+        let within = |one: &Origin, other: &Origin| {
+            one.countries.len() == 1
+                && one
+                    .countries
+                    .iter()
+                    .all(|country| other.countries.contains(country))
+        };
         if within(one, other) {
             origins.truncate(1);
         } else if within(other, one) {
@@ -149,7 +158,9 @@ fn named(text: &Tokens, at: usize) -> Option<(Vec<&'static str>, usize, bool)> {
         // Codes are words of their own: "do", "es", "no", "per".
         let is_code = words.len() <= 3 && !matches!(words.as_str(), "usa" | "drc");
         let labelled = is_label(text, at);
-        if (!is_code || labelled && !lexicon::is_word(&words)) && let Ok(country) = country::parse(&words) {
+        if (!is_code || labelled && !lexicon::is_word(&words))
+            && let Ok(country) = country::parse(&words)
+        {
             return Some((vec![country], end, false));
         }
     }
@@ -159,10 +170,17 @@ fn named(text: &Tokens, at: usize) -> Option<(Vec<&'static str>, usize, bool)> {
 /// The country that a misspelt word must mean.
 fn misspelt(text: &Tokens, at: usize) -> Option<&'static str> {
     let word = text.word(at);
-    if word.chars().count() < 5 || lexicon::is_word(word) || lexicon::is_given(word) || lexicon::is_surname(word) {
+    if word.chars().count() < 5
+        || lexicon::is_word(word)
+        || lexicon::is_given(word)
+        || lexicon::is_surname(word)
+    {
         return None;
     }
-    let mut near = NAMES.iter().filter(|(name, _)| is_slip(word, name)).map(|(_, country)| *country);
+    let mut near = NAMES
+        .iter()
+        .filter(|(name, _)| is_slip(word, name))
+        .map(|(_, country)| *country);
     let first = near.next()?;
     near.all(|other| other == first).then_some(first)
 }
@@ -170,15 +188,22 @@ fn misspelt(text: &Tokens, at: usize) -> Option<&'static str> {
 /// Whether a label for a country stands right before: `COB:`, `country of birth is`.
 fn is_label(text: &Tokens, at: usize) -> bool {
     let label = (at.saturating_sub(6)..at).rev().take_while(|at| {
-        matches!(text.word(*at), "is" | "es" | "of" | "de" | "birth" | "nacimiento" | "cob" | "country" | "pais") || matches!(text.mark(*at), Some(':' | '='))
+        matches!(
+            text.word(*at),
+            "is" | "es" | "of" | "de" | "birth" | "nacimiento" | "cob" | "country" | "pais"
+        ) || matches!(text.mark(*at), Some(':' | '='))
     });
-    label.into_iter().any(|at| matches!(text.word(at), "cob" | "country" | "pais"))
+    label
+        .into_iter()
+        .any(|at| matches!(text.word(at), "cob" | "country" | "pais"))
 }
 
 fn is_unsure(text: &Tokens, range: &Range) -> bool {
     let words: Vec<_> = range.clone().map(|at| text.word(at)).collect();
     let one = range.len() == 1;
-    let name = one && (lexicon::is_given(text.word(range.start)) || lexicon::is_surname(text.word(range.start)));
+    let name = one
+        && (lexicon::is_given(text.word(range.start))
+            || lexicon::is_surname(text.word(range.start)));
     name || UNSURE.contains(&words.join(" ").as_str())
 }
 
@@ -189,14 +214,17 @@ fn is_name_too(text: &Tokens, at: usize) -> bool {
         return false;
     }
     let before = text.word_before(at);
-    let says = matches!(before, "from" | "is" | "es" | "in" | "en") || before == "de" && !lexicon::is_given(text.word(at.saturating_sub(2)));
+    let says = matches!(before, "from" | "is" | "es" | "in" | "en")
+        || before == "de" && !lexicon::is_given(text.word(at.saturating_sub(2)));
     let follows = text.word(at + 1);
     !says || !follows.is_empty() && !lexicon::is_word(follows) && lexicon::is_surname(follows)
 }
 
 /// Whether it has punctuation on both sides: "Ibrahim Toure (Guinea)".
 fn stands_alone(text: &Tokens, range: &Range) -> bool {
-    let edge = |at: usize| text.get(at).is_none() || text.word(at).is_empty() && text.digits(at).is_empty();
+    let edge = |at: usize| {
+        text.get(at).is_none() || text.word(at).is_empty() && text.digits(at).is_empty()
+    };
     range.start > 0 && edge(range.start - 1) && edge(range.end)
 }
 
@@ -206,18 +234,40 @@ fn how_sure(text: &Tokens, range: &Range, known: &[Range]) -> Option<Sure> {
     if is_label(text, at) {
         return Some(Sure::Born);
     }
-    for own in [&["soy"][..], &["soy", "de"], &["i", "am"], &["im"], &["i'm"], &["i", "am", "from"], &["i'm", "from"], &["im", "from"], &["we", "are", "from"], &["somos", "de"], &["somos"], &["i", "come", "from"], &["yo", "soy"]] {
+    for own in [
+        &["soy"][..],
+        &["soy", "de"],
+        &["i", "am"],
+        &["im"],
+        &["i'm"],
+        &["i", "am", "from"],
+        &["i'm", "from"],
+        &["im", "from"],
+        &["we", "are", "from"],
+        &["somos", "de"],
+        &["somos"],
+        &["i", "come", "from"],
+        &["yo", "soy"],
+    ] {
         if text.said_before(at, own) {
             return None;
         }
     }
     let after = text.word(range.end);
-    if matches!(after, "consulate" | "embassy" | "border" | "restaurant" | "passport" | "food" | "visa") {
+    if matches!(
+        after,
+        "consulate" | "embassy" | "border" | "restaurant" | "passport" | "food" | "visa"
+    ) {
         return None;
     }
     // A word for people says that somebody is one of them.
-    let is_demonym = DEMONYMS.contains_key(&text.written(range.clone()).to_lowercase()) || DEMONYMS.contains_key(text.word(at));
-    let mut sure = if is_demonym { Sure::From } else { Sure::Mentioned };
+    let is_demonym = DEMONYMS.contains_key(&text.written(range.clone()).to_lowercase())
+        || DEMONYMS.contains_key(text.word(at));
+    let mut sure = if is_demonym {
+        Sure::From
+    } else {
+        Sure::Mentioned
+    };
     let mut lives = false;
     let mut within = false;
     let mut steps = 0;
@@ -238,7 +288,9 @@ fn how_sure(text: &Tokens, range: &Range, known: &[Range]) -> Option<Sure> {
         }
         let word = text.word(before);
         if text.is(before, Class::BIRTH) {
-            let own = word == "naci" || (1..=2).any(|back| before >= back && matches!(text.word(before - back), "i" | "yo"));
+            let own = word == "naci"
+                || (1..=2)
+                    .any(|back| before >= back && matches!(text.word(before - back), "i" | "yo"));
             return (!own).then_some(Sure::Born);
         }
         // A comma ends what was said of a place, but for the country that the place is in.
@@ -250,7 +302,10 @@ fn how_sure(text: &Tokens, range: &Range, known: &[Range]) -> Option<Sure> {
             continue;
         }
         lives |= text.is(before, Class::LIVING) && !is_demonym;
-        within |= matches!(word, "in" | "en" | "at" | "to" | "hacia" | "por" | "through" | "con" | "near") && !is_demonym;
+        within |= matches!(
+            word,
+            "in" | "en" | "at" | "to" | "hacia" | "por" | "through" | "con" | "near"
+        ) && !is_demonym;
         if text.is(before, Class::ORIGIN) && !within && !lives {
             sure = sure.max(Sure::From);
         }

@@ -32,7 +32,9 @@ pub fn find(text: &mut Tokens) -> Vec<Number> {
         };
         at = row.range.end;
         if let Some(number) = read(text, &row)
-            && !numbers.iter().any(|known| known.digits.is_some() && known.digits == number.digits)
+            && !numbers
+                .iter()
+                .any(|known| known.digits.is_some() && known.digits == number.digits)
         {
             numbers.push(number);
         }
@@ -81,7 +83,8 @@ fn row(text: &Tokens, at: usize) -> Option<Row> {
     let mut dialled = false;
     if text.word(at) == "a" {
         from = (at + 1..at + 4).find(|at| {
-            !matches!(text.mark(*at), Some('#' | '-' | ':' | '.' | '–')) && !matches!(text.word(*at), "no" | "num")
+            !matches!(text.mark(*at), Some('#' | '-' | ':' | '.' | '–'))
+                && !matches!(text.word(*at), "no" | "num")
         })?;
         lettered = true;
     } else if let Some(Kind::Word) = text.get(at).map(|token| token.kind) {
@@ -119,7 +122,21 @@ fn row(text: &Tokens, at: usize) -> Option<Row> {
             continue;
         }
         let word = text.word(end);
-        let ordinal = matches!(word, "st" | "nd" | "rd" | "th" | "yo" | "ro" | "am" | "pm" | "y" | "yr" | "yrs" | "h" | "hrs");
+        let ordinal = matches!(
+            word,
+            "st" | "nd"
+                | "rd"
+                | "th"
+                | "yo"
+                | "ro"
+                | "am"
+                | "pm"
+                | "y"
+                | "yr"
+                | "yrs"
+                | "h"
+                | "hrs"
+        );
         if text.is_tight(end) && !word.is_empty() && !ordinal && word.chars().count() <= 2 {
             mixed = true;
             groups.push(text.get(end)?.raw.clone());
@@ -157,7 +174,10 @@ fn read(text: &Tokens, row: &Row) -> Option<Number> {
     }
     let is_named = called == Some(Class::NUMBER);
     if row.mixed {
-        let likely = written.to_lowercase().replace('o', "0").replace(['i', 'l'], "1");
+        let likely = written
+            .to_lowercase()
+            .replace('o', "0")
+            .replace(['i', 'l'], "1");
         let could = likely.bytes().all(|b| b.is_ascii_digit()) && likely.len() == DIGITS;
         let long = written.len() >= FEWEST;
         return if (row.lettered || is_named) && long {
@@ -186,9 +206,23 @@ fn nearest(text: &Tokens, at: usize) -> Option<Class> {
         .take_while(|at| !text.is_end(*at))
         .find_map(|at| {
             let word = text.word(at);
-            let strong = matches!(word, "alien" | "a-number" | "anumber" | "uscis" | "extranjero" | "registration" | "registracion");
-            let a = word == "a" && matches!(text.word(at + 1), "number" | "num" | "numero" | "no" | "nr")
-                || word == "a" && matches!(text.word_before(at), "numero" | "number" | "num" | "no" | "letra")
+            let strong = matches!(
+                word,
+                "alien"
+                    | "a-number"
+                    | "anumber"
+                    | "uscis"
+                    | "extranjero"
+                    | "registration"
+                    | "registracion"
+            );
+            let a = word == "a"
+                && matches!(text.word(at + 1), "number" | "num" | "numero" | "no" | "nr")
+                || word == "a"
+                    && matches!(
+                        text.word_before(at),
+                        "numero" | "number" | "num" | "no" | "letra"
+                    )
                 || word == "a" && text.mark(at + 1) == Some('#');
             if strong || a {
                 Some(Class::NUMBER)

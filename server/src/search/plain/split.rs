@@ -25,21 +25,36 @@ impl Name {
     /// With what it lacks from a name that stands elsewhere.
     pub fn completed(mut self, text: &Tokens, range: Range) -> Self {
         let known = |ranges: &Option<Vec<Range>>, at: usize| {
-            ranges.iter().flatten().any(|range| range.clone().any(|other| text.word(other) == text.word(at)))
+            ranges
+                .iter()
+                .flatten()
+                .any(|range| range.clone().any(|other| text.word(other) == text.word(at)))
         };
         let rest: Vec<usize> = range
             .clone()
-            .filter(|at| !text.word(*at).is_empty() && !known(&self.first, *at) && !known(&self.last, *at))
+            .filter(|at| {
+                !text.word(*at).is_empty() && !known(&self.first, *at) && !known(&self.last, *at)
+            })
             .filter(|at| !is_suffix(text.word(*at)))
             .collect();
-        let overlaps = rest.len() < range.clone().filter(|at| !text.word(*at).is_empty()).count();
+        let overlaps = rest.len()
+            < range
+                .clone()
+                .filter(|at| !text.word(*at).is_empty())
+                .count();
         let (Some(first), Some(last)) = (rest.first(), rest.last()) else {
             return self;
         };
         let rest = *first..last + 1;
-        if self.first.is_none() && (overlaps || lexicon::is_given(text.word(rest.start)) || text.is_capital(rest.start)) {
+        if self.first.is_none()
+            && (overlaps || lexicon::is_given(text.word(rest.start)) || text.is_capital(rest.start))
+        {
             let whole = split(text, rest.clone());
-            self.first = if overlaps || rest.len() == 1 { Some(vec![rest]) } else { whole.first };
+            self.first = if overlaps || rest.len() == 1 {
+                Some(vec![rest])
+            } else {
+                whole.first
+            };
         } else if self.last.is_none() && overlaps {
             self.last = Some(vec![rest]);
         }
@@ -51,7 +66,27 @@ impl Name {
 pub fn is_particle(word: &str) -> bool {
     matches!(
         word,
-        "de" | "del" | "la" | "las" | "los" | "da" | "das" | "dos" | "do" | "di" | "van" | "von" | "der" | "den" | "bin" | "ibn" | "el" | "al" | "st" | "le" | "san" | "santa"
+        "de" | "del"
+            | "la"
+            | "las"
+            | "los"
+            | "da"
+            | "das"
+            | "dos"
+            | "do"
+            | "di"
+            | "van"
+            | "von"
+            | "der"
+            | "den"
+            | "bin"
+            | "ibn"
+            | "el"
+            | "al"
+            | "st"
+            | "le"
+            | "san"
+            | "santa"
     )
 }
 
@@ -62,9 +97,30 @@ pub fn is_suffix(word: &str) -> bool {
 
 /// Given names that go on with particles: `María de los Ángeles`.
 const DEVOTIONS: [&str; 24] = [
-    "de los angeles", "del carmen", "de jesus", "del rosario", "de la luz", "de guadalupe", "del pilar", "del socorro", "de lourdes", "de la concepcion",
-    "de las mercedes", "de las nieves", "de la paz", "del mar", "de fatima", "de la cruz", "de los santos", "del transito", "de dios", "del refugio",
-    "de la soledad", "de san juan", "del milagro", "de los milagros",
+    "de los angeles",
+    "del carmen",
+    "de jesus",
+    "del rosario",
+    "de la luz",
+    "de guadalupe",
+    "del pilar",
+    "del socorro",
+    "de lourdes",
+    "de la concepcion",
+    "de las mercedes",
+    "de las nieves",
+    "de la paz",
+    "del mar",
+    "de fatima",
+    "de la cruz",
+    "de los santos",
+    "del transito",
+    "de dios",
+    "del refugio",
+    "de la soledad",
+    "de san juan",
+    "del milagro",
+    "de los milagros",
 ];
 
 /// Splits a name as it stands in the text.
@@ -79,9 +135,19 @@ pub fn split(text: &Tokens, range: Range) -> Name {
         let unit = units.remove(0);
         let titled = text.is(range.start.wrapping_sub(1), super::lexicon::Class::TITLE)
             && !matches!(text.word_before(range.start), "don" | "dona");
-        let last = titled || is_particle(text.word(unit.start)) || !lexicon::is_given(text.word(unit.start)) && lexicon::is_surname(text.word(unit.start));
-        let mut name = Name { middle, ..Name::default() };
-        *(if last { &mut name.last } else { &mut name.first }) = Some(vec![unit]);
+        let last = titled
+            || is_particle(text.word(unit.start))
+            || !lexicon::is_given(text.word(unit.start))
+                && lexicon::is_surname(text.word(unit.start));
+        let mut name = Name {
+            middle,
+            ..Name::default()
+        };
+        *(if last {
+            &mut name.last
+        } else {
+            &mut name.first
+        }) = Some(vec![unit]);
         return name;
     }
     let (given, certain) = match &middle {
@@ -176,7 +242,14 @@ fn given(text: &Tokens, units: &[Range]) -> (usize, bool) {
         3 if is_given(1) && !lexicon::is_surname(word(1)) => (2, !only_surname(0)),
         3 if only_surname(1) => (1, true),
         // Neither list decides: of two surnames the last would be one, too.
-        3 if is_given(1) => (if lexicon::is_surname(word(2)) && !is_given(2) { 2 } else { 1 }, false),
+        3 if is_given(1) => (
+            if lexicon::is_surname(word(2)) && !is_given(2) {
+                2
+            } else {
+                1
+            },
+            false,
+        ),
         3 => (1, false),
         4 if particle(1) || only_surname(1) && is_given(0) => (1, false),
         4 => (2, is_given(1)),

@@ -45,11 +45,23 @@ fn sentences_of_both_languages_are_understood() {
         ),
         (
             "looking for my husband, carlos mendoza lopez, honduran, A 123 456 789, dob 3/14/85",
-            ["carlos", "mendoza lopez", "Honduras", "1985-03-14", "123456789"],
+            [
+                "carlos",
+                "mendoza lopez",
+                "Honduras",
+                "1985-03-14",
+                "123456789",
+            ],
         ),
         (
             "MENDOZA LOPEZ, CARLOS ALBERTO; HONDURAS; 15may90",
-            ["CARLOS ALBERTO", "MENDOZA LOPEZ", "Honduras", "1990-05-15", ""],
+            [
+                "CARLOS ALBERTO",
+                "MENDOZA LOPEZ",
+                "Honduras",
+                "1990-05-15",
+                "",
+            ],
         ),
         (
             "Apellidos: de la Cruz\nNombre: Ana María\nPaís: Perú",
@@ -79,7 +91,11 @@ fn dates_are_read_however_they_are_written() {
     ] {
         assert_eq!(born(date), "1990-05-15", "{date}");
     }
-    assert_eq!(born("3/14/26"), "2026-03-14", "the latest year that is not to come");
+    assert_eq!(
+        born("3/14/26"),
+        "2026-03-14",
+        "the latest year that is not to come"
+    );
     assert_eq!(born("3/14/27"), "1927-03-14");
 }
 
@@ -88,7 +104,10 @@ fn a_date_that_can_be_read_in_two_ways_is_asked_back() {
     for date in ["05/06/1990", "5-6-90"] {
         let text = format!("Ana Muestra from Honduras, born {date}");
         let options = vec!["1990-05-06".to_owned(), "1990-06-05".to_owned()];
-        assert_eq!(asked(&text), [(Field::DateOfBirth, Why::Ambiguous, options)]);
+        assert_eq!(
+            asked(&text),
+            [(Field::DateOfBirth, Why::Ambiguous, options)]
+        );
         assert_eq!(born(date), "");
     }
     assert_eq!(born("05/05/1990"), "1990-05-05", "the same either way");
@@ -102,24 +121,47 @@ fn a_date_that_is_none_or_lacks_a_part_is_asked_back() {
         ("in 1987", Why::Incomplete),
     ] {
         let text = format!("Ana Muestra from Honduras, born {date}");
-        assert_eq!(asked(&text), [(Field::DateOfBirth, why, Vec::new())], "{date}");
+        assert_eq!(
+            asked(&text),
+            [(Field::DateOfBirth, why, Vec::new())],
+            "{date}"
+        );
     }
 }
 
 #[test]
 fn an_age_is_told_and_never_made_a_date() {
     let reading = read("Ana Muestra, 17 years old, from Honduras", TODAY);
-    assert!(reading.understood.age.as_ref().is_some_and(|age| age.years == 17));
+    assert!(
+        reading
+            .understood
+            .age
+            .as_ref()
+            .is_some_and(|age| age.years == 17)
+    );
     assert!(reading.understood.date_of_birth.is_none() && reading.asks.is_empty());
-    assert!(reading.suggestions.iter().any(|suggestion| suggestion.tip == Tip::Minor));
+    assert!(
+        reading
+            .suggestions
+            .iter()
+            .any(|suggestion| suggestion.tip == Tip::Minor)
+    );
 }
 
 #[test]
 fn what_is_missing_is_asked_for() {
-    let fields = |text| asked(text).into_iter().map(|(field, ..)| field).collect::<Vec<_>>();
+    let fields = |text| {
+        asked(text)
+            .into_iter()
+            .map(|(field, ..)| field)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(fields("se llama maria y es mexicana"), [Field::LastName]);
     assert_eq!(fields("busco a Ana Muestra"), [Field::CountryOfBirth]);
-    assert_eq!(fields("Busco a Juan Lopez y a Maria Lopez, de Honduras"), [Field::Person]);
+    assert_eq!(
+        fields("Busco a Juan Lopez y a Maria Lopez, de Honduras"),
+        [Field::Person]
+    );
     assert_eq!(
         fields("hello"),
         [Field::CountryOfBirth, Field::FirstName, Field::LastName]
@@ -131,7 +173,11 @@ fn a_number_that_cannot_be_an_a_number_is_asked_back() {
     for (text, likely) in [("A1234567890", None), ("A12345678O", Some("A123456780"))] {
         let options: Vec<String> = likely.into_iter().map(str::to_owned).collect();
         let question = (Field::AlienNumber, Why::Impossible, options);
-        assert_eq!(asked(&format!("{text}, from Honduras")), [question], "{text}");
+        assert_eq!(
+            asked(&format!("{text}, from Honduras")),
+            [question],
+            "{text}"
+        );
     }
     let [.., number] = said("A# 12345678, from Honduras");
     assert_eq!(number, "012345678");
@@ -147,7 +193,12 @@ fn a_country_that_may_be_two_or_is_misspelt_is_asked_or_told() {
     assert!(*field == Field::CountryOfBirth && *why == Why::Ambiguous && options.len() == 2);
     let reading = read("Ana Muestra from Guatamala", TODAY);
     assert!(value(reading.understood.country_of_birth.as_ref()) == "Guatemala");
-    assert!(reading.suggestions.iter().any(|suggestion| suggestion.tip == Tip::Country));
+    assert!(
+        reading
+            .suggestions
+            .iter()
+            .any(|suggestion| suggestion.tip == Tip::Country)
+    );
 }
 
 #[test]
@@ -159,7 +210,9 @@ fn what_is_told_besides_completes_the_text() {
     assert!(value(reading.understood.country_of_birth.as_ref()) == "Honduras");
     assert!(value(reading.understood.date_of_birth.as_ref()) == "1990-06-05");
     assert_eq!(
-        Completion::parse(None, Some("5/6/90")).err().map(|wrong| wrong.field),
+        Completion::parse(None, Some("5/6/90"))
+            .err()
+            .map(|wrong| wrong.field),
         Some("date_of_birth")
     );
 }

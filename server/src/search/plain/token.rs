@@ -186,11 +186,16 @@ impl Tokens {
         let mut places = Vec::new();
         let mut at = 0;
         while at < self.len() {
-            let named = (1..=LONGEST).rev().map(|count| at..at + count).find(|range| {
-                let words: Vec<_> = range.clone().map(|at| self.word(at)).collect();
-                let free = range.clone().all(|at| !self.is_taken(at) && !self.word(at).is_empty());
-                free && lexicon::is_place(&words.join(" "))
-            });
+            let named = (1..=LONGEST)
+                .rev()
+                .map(|count| at..at + count)
+                .find(|range| {
+                    let words: Vec<_> = range.clone().map(|at| self.word(at)).collect();
+                    let free = range
+                        .clone()
+                        .all(|at| !self.is_taken(at) && !self.word(at).is_empty());
+                    free && lexicon::is_place(&words.join(" "))
+                });
             let Some(range) = named else {
                 at += 1;
                 continue;
@@ -198,10 +203,16 @@ impl Tokens {
             at = range.end;
             let word = self.word(range.start);
             let before = self.word_before(range.start);
-            let in_place = matches!(before, "in" | "en" | "at" | "from" | "to" | "near" | "hacia");
-            let is_name = lexicon::is_given(word) || lexicon::is_surname(word) || matches!(word, "san" | "santa" | "santo");
+            let in_place = matches!(
+                before,
+                "in" | "en" | "at" | "from" | "to" | "near" | "hacia"
+            );
+            let is_name = lexicon::is_given(word)
+                || lexicon::is_surname(word)
+                || matches!(word, "san" | "santa" | "santo");
             let listed = self.mark(range.start.wrapping_sub(1)) == Some(',') && range.len() > 1;
-            let devotion = before == "de" && lexicon::is_given(self.word(range.start.saturating_sub(2)));
+            let devotion =
+                before == "de" && lexicon::is_given(self.word(range.start.saturating_sub(2)));
             if devotion {
                 continue;
             }
@@ -273,7 +284,9 @@ fn tokens(text: &[char]) -> Vec<Token> {
 
 fn token(text: &[char], kind: Kind, from: usize, to: usize, tight: bool) -> Token {
     let raw: String = text.get(from..to).unwrap_or_default().iter().collect();
-    let folded = folded(&raw).replace(['’', '‘', '`', '´'], "'").replace('.', "");
+    let folded = folded(&raw)
+        .replace(['’', '‘', '`', '´'], "'")
+        .replace('.', "");
     Token {
         kind,
         raw,
