@@ -129,6 +129,11 @@ impl SearchAnswer {
         self.outcome
     }
 
+    /// The language of its texts.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
     /// How many people it names.
     pub fn people(&self) -> usize {
         self.people.len()
@@ -168,7 +173,8 @@ impl SearchAnswer {
     }
 }
 
-fn section(text: &mut String, title: &str, lines: &[impl AsRef<str>]) {
+/// A title and what stands under it, where there is anything.
+pub fn section(text: &mut String, title: &str, lines: &[impl AsRef<str>]) {
     if lines.is_empty() {
         return;
     }

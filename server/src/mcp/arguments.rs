@@ -58,9 +58,14 @@ impl<'a> Arguments<'a> {
 
     /// A text that may be there. `null` and blanks are taken for absent, as models write them.
     pub fn text(&self, name: &'static str) -> Result<Option<&'a str>, Wrong> {
+        self.text_up_to(name, LONGEST)
+    }
+
+    /// A text of so many characters that may be there.
+    pub fn text_up_to(&self, name: &'static str, longest: usize) -> Result<Option<&'a str>, Wrong> {
         match self.given.get(name) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if text.chars().count() > LONGEST => {
+            Some(Value::String(text)) if text.chars().count() > longest => {
                 Err(Wrong::Malformed(name))
             }
             Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),

@@ -5,9 +5,11 @@
 pub const SEARCH_BY_NAME: &str = "search_detainee_by_name";
 /// The tool that searches by A-number.
 pub const SEARCH_BY_ALIEN_NUMBER: &str = "search_detainee_by_alien_number";
+/// The tool that searches from plain language.
+pub const SMART_SEARCH: &str = "smart_detainee_search";
 
 /// Our tools.
-pub const TOOLS: [&str; 2] = [SEARCH_BY_NAME, SEARCH_BY_ALIEN_NUMBER];
+pub const TOOLS: [&str; 3] = [SEARCH_BY_NAME, SEARCH_BY_ALIEN_NUMBER, SMART_SEARCH];
 
 /// Protocol versions that are spoken, oldest first. The oldest one's HTTP transport is long gone: it is for stdio only.
 pub const PROTOCOLS: [&str; 5] = [

@@ -226,6 +226,14 @@ pub fn expected(field: &str) -> Text {
             en: "an A-number: the letter A and up to nine digits, such as A012345678",
             es: "un número A: la letra A y hasta nueve dígitos, por ejemplo A012345678",
         },
+        "query" => Text {
+            en: "what is known of the person, in a sentence or a few, at most 1,000 characters",
+            es: "lo que se sabe de la persona, en una o varias frases, como máximo 1000 caracteres",
+        },
+        "person" => Text {
+            en: "one person at a time",
+            es: "una persona a la vez",
+        },
         "language" => Text {
             en: "en or es",
             es: "en o es",

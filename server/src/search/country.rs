@@ -50,6 +50,11 @@ pub fn in_spanish(name: &str) -> Option<&'static str> {
 
 static SPANISH: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| in_both_languages().collect());
 
+/// Every way to say a country, folded, and what the site calls it.
+pub fn ways() -> impl Iterator<Item = (String, &'static str)> {
+    KNOWN.iter().map(|(way, name)| (way.clone(), *name))
+}
+
 fn lines() -> impl Iterator<Item = &'static str> {
     LIST.lines().filter(|line| !line.starts_with('#'))
 }

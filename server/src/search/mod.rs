@@ -6,6 +6,7 @@ mod course;
 mod name;
 mod number;
 mod person;
+pub mod plain;
 mod score;
 mod spelling;
 mod text;
@@ -25,6 +26,7 @@ pub use self::person::{Facility, Person};
 pub use self::score::Reason;
 use self::score::Score;
 use self::spelling::Matcher;
+pub use self::text::folded;
 pub use crate::locator::{Error, Surroundings};
 use crate::locator::{Locator, Question, Row};
 use crate::observe::Outcome;
@@ -129,6 +131,11 @@ impl Search {
         };
         let plan = std::iter::once((question, Matcher::AlienNumber));
         Ok(self.follow(plan, score).instrument(span(false)).await)
+    }
+
+    /// Whether the site does not search without a country of birth.
+    pub fn requires_country(&self) -> bool {
+        self.locator.requires_country()
     }
 
     fn country<'a>(&self, given: Option<&'a str>) -> Result<&'a str, InvalidInput> {

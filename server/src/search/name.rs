@@ -7,7 +7,7 @@ use super::text::{spaced, unaccented};
 use super::{InvalidInput, country};
 
 /// Longest name, in characters.
-const LONGEST: usize = 100;
+pub(super) const LONGEST: usize = 100;
 /// Nobody alive is older, in years.
 const OLDEST: i16 = 120;
 
@@ -72,7 +72,7 @@ fn name(text: &str, field: &'static str) -> Result<String, InvalidInput> {
 }
 
 /// A date that somebody alive may be born on.
-fn birth_date(text: &str) -> Result<Date, InvalidInput> {
+pub(super) fn birth_date(text: &str) -> Result<Date, InvalidInput> {
     let wrong = InvalidInput::malformed("date_of_birth");
     let text = text.trim();
     if text.len() != "YYYY-MM-DD".len() {

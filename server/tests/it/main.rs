@@ -10,6 +10,7 @@ mod http;
 mod life;
 mod limits;
 mod oidc;
+mod plain;
 mod privacy;
 mod profile;
 mod simulate;

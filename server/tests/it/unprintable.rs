@@ -3,6 +3,7 @@
 use icelocator_server::locator::{Question, Row};
 use icelocator_server::observe::{CallEvent, Client};
 use icelocator_server::privacy::Redacted;
+use icelocator_server::search::plain::{Ask, OtherReading, Part, Reading, Suggestion, Understood};
 use icelocator_server::search::{AlienNumberQuery, Answer, Facility, NameQuery, Person};
 use icelocator_server::transport::Sealer;
 
@@ -40,3 +41,12 @@ assert_not!(Question: std::fmt::Debug);
 assert_not!(Question: std::fmt::Display);
 assert_not!(Row: std::fmt::Debug);
 assert_not!(Row: std::fmt::Display);
+assert_not!(Reading: std::fmt::Debug);
+assert_not!(Reading: std::fmt::Display);
+assert_not!(Understood: std::fmt::Debug);
+assert_not!(Understood: std::fmt::Display);
+assert_not!(Part: std::fmt::Debug);
+assert_not!(Part: std::fmt::Display);
+assert_not!(OtherReading: std::fmt::Debug);
+assert_not!(Ask: std::fmt::Debug);
+assert_not!(Suggestion: std::fmt::Debug);

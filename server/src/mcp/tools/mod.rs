@@ -3,18 +3,22 @@
 
 mod schema;
 mod search;
+mod smart;
+mod smart_texts;
 
 use std::sync::Arc;
 
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
 use super::Face;
-use super::names::{SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME};
+use super::names::{SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME, SMART_SEARCH};
 use crate::observe::CallContext;
 
 /// All tools, as clients see them.
 pub fn all() -> Arc<[Tool]> {
-    Arc::from(search::declarations())
+    let mut all = Vec::from(search::declarations());
+    all.push(smart::declaration());
+    Arc::from(all)
 }
 
 /// Calls the tool of this name; `None` when there is none.
@@ -31,6 +35,7 @@ pub async fn call(
         SEARCH_BY_ALIEN_NUMBER => {
             search::answer(search::by_alien_number(&face.search, given), given, context).await
         }
+        SMART_SEARCH => smart::answer(&face.search, given, context).await,
         _ => return None,
     })
 }
