@@ -14,4 +14,5 @@ pub mod privacy;
 pub mod search;
 pub mod serve;
 pub mod simulator;
+pub mod texts;
 pub mod transport;

@@ -18,6 +18,7 @@ use crate::mcp::Face;
 use crate::observe::{self, Observer, Transport, catalogue};
 use crate::search::{self, Search, Surroundings};
 use crate::simulator::{self, FileError, Site};
+use crate::texts::{Library, TextsError};
 use crate::transport::probes::{self, Readiness};
 use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
 
@@ -25,6 +26,8 @@ use crate::transport::{KeyError, OwnNames, Places, Sealer, http, stdio};
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Longest time that the simulator's pages have to end.
 const LAST_PAGES: Duration = Duration::from_secs(30);
+/// How often texts of one's own are read again.
+const TEXTS_EVERY: Duration = Duration::from_secs(10);
 /// Longest time that the last telemetry has to be sent.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -51,6 +54,9 @@ pub enum Error {
     /// The simulator's people cannot be taken.
     #[error("--people-file: {0}")]
     People(#[from] FileError),
+    /// The texts cannot be told.
+    #[error("texts: {0}")]
+    Texts(#[from] TextsError),
     /// A port is taken.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -89,6 +95,14 @@ async fn run(
         reloadable,
     };
     let search = Arc::new(Search::new(&config.locator, &meter, surroundings)?);
+    let folder = config.texts.as_ref().map(|texts| {
+        let mounts = arguments.mounts();
+        mounts.config_map(&texts.config_map_ref)
+    });
+    let library = Arc::new(Library::open(folder)?);
+    if library.may_change() {
+        tokio::spawn(follow(Arc::clone(&library), stop.clone()));
+    }
     let observer = Observer::new(vec![
         Box::new(observe::Metrics::new(&meter)),
         Box::new(observe::Log),
@@ -116,6 +130,7 @@ async fn run(
     };
     let max_in_flight = config.limits.max_in_flight;
     let longest_call = config.locator.longest_search();
+    let face = |transport| Face::new(search, library, transport, longest_call);
     let result = match arguments.transport {
         TransportArg::Http => {
             let settings = http::Settings {
@@ -127,12 +142,12 @@ async fn run(
                 },
                 names: own_names(arguments, &config.instance),
             };
-            let router = http::router(Face::new(search, Transport::Http), observer, settings);
+            let router = http::router(face(Transport::Http), observer, settings);
             over_http(arguments.listen(), router, &readiness, stop, longest_call).await
         }
         TransportArg::Stdio => {
             readiness.set(true);
-            let face = Face::new(search, Transport::Stdio);
+            let face = face(Transport::Stdio);
             let places = Places::new(max_in_flight, &meter);
             stdio::serve(face, observer, places, stop, longest_call)
                 .await
@@ -145,6 +160,35 @@ async fn run(
         let _ = watching.await;
     }
     result
+}
+
+/// Reads texts again when their files change. Those that cannot be told leave the ones before in place.
+async fn follow(library: Arc<Library>, stop: CancellationToken) {
+    let mut said = None;
+    while stop
+        .run_until_cancelled(tokio::time::sleep(TEXTS_EVERY))
+        .await
+        .is_some()
+    {
+        let problem = match library.reload() {
+            Ok(changed) => {
+                if changed {
+                    tracing::info!("texts were read again");
+                }
+                None
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        if problem != said
+            && let Some(problem) = &problem
+        {
+            tracing::warn!(
+                icelocator.reason = problem,
+                "texts cannot be told: those before stay in place"
+            );
+        }
+        said = problem;
+    }
 }
 
 /// Without a settings file this is somebody's own machine, and the instance's names are made up.

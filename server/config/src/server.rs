@@ -154,7 +154,6 @@ impl ServerConfig {
             .as_ref()
             .is_none_or(|p| *p == Privacy::default());
         [
-            (self.texts.is_some(), "texts"),
             (locator.profile.is_some(), "locator.profile"),
             (locator.access.is_some(), "locator.access"),
             (auth.bearer.is_some(), "auth.bearer"),

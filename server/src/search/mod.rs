@@ -25,6 +25,7 @@ pub use self::person::{Facility, Person};
 pub use self::score::Reason;
 use self::score::Score;
 use self::spelling::Matcher;
+pub use self::text::folded;
 pub use crate::locator::{Error, Surroundings};
 use crate::locator::{Locator, Question, Row};
 use crate::observe::Outcome;

@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answers;
+mod bulk;
 mod catalogue;
 mod http;
+mod in_a_browser;
 mod life;
 mod limits;
+mod pages;
 mod privacy;
+mod reports;
 mod simulate;
 mod source;
 mod stdio;

@@ -1,0 +1,532 @@
+//! Several searches in one call, for somebody who looks for a family. Bounded in number and time; one bad request harms only
+//! itself; what was answered is kept, whatever becomes of the rest. Lists and ranges are not looked up: that is no search for
+//! somebody.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use futures::stream::{self, StreamExt as _};
+use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::super::answer::{HelpLine, SearchAnswer};
+use super::super::arguments::{Arguments, Wrong};
+use super::super::names::BULK_SEARCH;
+use super::super::progress::Progress;
+use super::super::{Face, texts};
+use super::enumeration;
+use super::words::{self, Refusal};
+use super::{schema, search};
+use crate::language::Language;
+use crate::observe::{CallContext, Outcome, SearchReport};
+use crate::search::{AlienNumberQuery, Facts};
+
+/// Most searches of one call.
+pub const MOST: usize = 20;
+/// Most searches at once.
+const MOST_AT_ONCE: u64 = 5;
+/// How many are made at once when nothing else is asked for.
+const AT_ONCE: u64 = 2;
+
+const ARGUMENTS: [&str; 4] = [
+    "requests",
+    "max_concurrent",
+    "continue_on_error",
+    "language",
+];
+
+/// The answer of several searches.
+#[derive(Serialize, JsonSchema)]
+pub struct BulkAnswer {
+    /// How it went altogether: `found`, `several` or `not_found` when every search was answered (the first of these that any
+    /// search ended with), `partial` when some were answered and others not, else why none was.
+    outcome: Outcome,
+    /// The language of the texts.
+    language: Language,
+    /// What the outcome means.
+    summary: &'static str,
+    /// With outcome `invalid` or `rate_limited` and no results: why nothing was searched for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// With outcome `rate_limited`: how many seconds to wait.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_seconds: Option<u64>,
+    /// How many searches ended with each outcome.
+    counts: BTreeMap<&'static str, usize>,
+    /// How many were not made: after a failure, when it was asked to stop at one, or because time was up.
+    not_searched: usize,
+    /// One for each request, in the same order.
+    results: Vec<BulkResult>,
+    /// What to do next.
+    next_steps: Vec<&'static str>,
+    /// Whom the locator never shows.
+    limits: Vec<&'static str>,
+    /// Where to turn to.
+    help: Vec<HelpLine>,
+}
+
+/// What became of one request.
+#[derive(Serialize, JsonSchema)]
+struct BulkResult {
+    /// Its place in the list of requests, from 0.
+    index: usize,
+    /// What became of it.
+    status: Status,
+    /// The place of an equal request before it, which has the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_as: Option<usize>,
+    /// The answer of its search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<SearchAnswer>,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Status {
+    /// It was searched for, or found to be invalid.
+    Searched,
+    /// An equal one before it was searched for.
+    Repeated,
+    /// It was not searched for.
+    NotSearched,
+}
+
+/// The tool as clients see it.
+pub fn declaration() -> Tool {
+    schema::tool::<BulkAnswer>(
+        BULK_SEARCH,
+        "Find several detained people",
+        "Makes up to 20 searches in one call, such as for the members of a family. Each request is a search by name \
+         (first_name, last_name, country_of_birth and more) or by A-number (alien_number and more), as the tools for one \
+         person take them. Results come in the order of the requests; one bad request harms only itself. Lists of names and \
+         ranges of numbers are refused. A request that was not searched for is not known, and never 'not found'.",
+        json!({
+            "type": "object",
+            "properties": {
+                "requests": requests_field(),
+                "max_concurrent": {
+                    "type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": AT_ONCE,
+                    "description": "How many searches are made at once",
+                },
+                "continue_on_error": {
+                    "type": "boolean", "default": true,
+                    "description": "Whether to go on when a search is not answered",
+                },
+                "language": schema::language_field(),
+            },
+            "required": ["requests"],
+            "additionalProperties": false,
+        }),
+    )
+}
+
+/// Searches to make.
+pub fn requests_field() -> Value {
+    let mut properties = JsonObject::new();
+    for tool in search::declarations() {
+        if let Some(Value::Object(fields)) = tool.input_schema.get("properties") {
+            properties.extend(fields.clone());
+        }
+    }
+    json!({
+        "type": "array", "minItems": 1, "maxItems": MOST,
+        "description": "Searches to make, each by name or by A-number",
+        "items": {
+            "type": "object",
+            "properties": properties,
+            "anyOf": [{"required": ["first_name", "last_name"]}, {"required": ["alien_number"]}],
+            "additionalProperties": false,
+        },
+    })
+}
+
+/// Searches that were asked for.
+pub struct Requests<'a> {
+    all: Vec<&'a Value>,
+    at_once: usize,
+    continue_on_error: bool,
+    language: Language,
+}
+
+/// What came of them.
+pub struct Results {
+    all: Vec<BulkResult>,
+    facts: Facts,
+}
+
+impl<'a> Requests<'a> {
+    /// Reads a list of searches.
+    pub fn read(given: &'a JsonObject, language: Language) -> Result<Self, Refusal> {
+        let Some(Value::Array(all)) = given.get("requests") else {
+            return Err(Refusal::invalid(words::REQUESTS));
+        };
+        if all.is_empty() || all.len() > MOST {
+            return Err(Refusal::invalid(words::REQUESTS));
+        }
+        let all: Vec<&Value> = all.iter().collect();
+        enumeration::check(&all).map_err(Refusal::invalid)?;
+        Ok(Self {
+            all,
+            at_once: usize::try_from(AT_ONCE).unwrap_or(1),
+            continue_on_error: true,
+            language,
+        })
+    }
+
+    fn with_options(given: &'a JsonObject, language: Language) -> Result<Self, Refusal> {
+        let arguments =
+            Arguments::new(given, &ARGUMENTS).map_err(|_| Refusal::invalid(words::BULK))?;
+        let invalid = |_: Wrong| Refusal::invalid(words::BULK);
+        arguments.check_language().map_err(invalid)?;
+        let continue_on_error = arguments.flag("continue_on_error", true).map_err(invalid)?;
+        let at_once = match given.get("max_concurrent") {
+            None | Some(Value::Null) => Some(AT_ONCE),
+            Some(value) => value.as_u64(),
+        };
+        let at_once = at_once
+            .filter(|at_once| (1..=MOST_AT_ONCE).contains(at_once))
+            .and_then(|at_once| usize::try_from(at_once).ok())
+            .ok_or(Refusal::invalid(words::BULK))?;
+        Ok(Self {
+            at_once,
+            continue_on_error,
+            ..Self::read(given, language)?
+        })
+    }
+
+    /// Makes the searches, equal ones once. Takes from the caller's allowance before the first.
+    pub async fn search(
+        self,
+        face: &Face,
+        context: &CallContext,
+        progress: &Progress,
+    ) -> Result<Results, Refusal> {
+        let (first, same_as) = distinct(&self.all);
+        let total = u32::try_from(first.len()).unwrap_or(u32::MAX);
+        // The call itself has taken one.
+        if let Err(wait) = context.allowance.take(total.saturating_sub(1)) {
+            return Err(Refusal::rate_limited(wait));
+        }
+        let mut results: Vec<BulkResult> = (0..self.all.len())
+            .map(|index| BulkResult {
+                index,
+                status: Status::NotSearched,
+                same_as: None,
+                answer: None,
+            })
+            .collect();
+        let mut facts = Facts::default();
+        let mut searches = Vec::new();
+        for &index in &first {
+            let request = self.all[index];
+            searches.push(async move { (index, one(face, request, self.language).await) });
+        }
+        let mut running = stream::iter(searches).buffer_unordered(self.at_once);
+        let mut time_is_up = std::pin::pin!(tokio::time::sleep(face.longest_bulk()));
+        let mut done = 0;
+        loop {
+            let ended = tokio::select! {
+                biased;
+                ended = running.next() => ended,
+                () = &mut time_is_up => None,
+            };
+            let Some((index, (answer, more))) = ended else {
+                break;
+            };
+            facts.lookups += more.lookups;
+            facts.remembered += more.remembered;
+            let failed = !answer.outcome().is_answer();
+            results[index].status = Status::Searched;
+            results[index].answer = Some(answer.brief());
+            done += 1;
+            progress.is_at(done, total).await;
+            if failed && !self.continue_on_error {
+                break;
+            }
+        }
+        // Those still under way are of no use to anybody any more.
+        drop(running);
+        for (index, same_as) in same_as.into_iter().enumerate() {
+            if let Some(before) = same_as
+                && results[before].status == Status::Searched
+            {
+                results[index].status = Status::Repeated;
+                results[index].same_as = Some(before);
+            }
+        }
+        Ok(Results {
+            all: results,
+            facts,
+        })
+    }
+}
+
+/// Which requests differ from all before them; and for each the equal one before it.
+fn distinct(all: &[&Value]) -> (Vec<usize>, Vec<Option<usize>>) {
+    let keys: Vec<_> = all.iter().map(|request| key(request)).collect();
+    let same_as: Vec<Option<usize>> = keys
+        .iter()
+        .enumerate()
+        .map(|(index, key)| keys[..index].iter().position(|before| before == key))
+        .collect();
+    let first = (0..all.len())
+        .filter(|index| same_as[*index].is_none())
+        .collect();
+    (first, same_as)
+}
+
+/// The same for requests that ask the same.
+fn key(request: &Value) -> Vec<(String, String)> {
+    let Some(request) = request.as_object() else {
+        return vec![(String::new(), request.to_string())];
+    };
+    let mut key: Vec<(String, String)> = request
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| {
+            let text = value.as_str().map_or_else(
+                || value.to_string(),
+                |text| {
+                    let number = (name == "alien_number")
+                        .then(|| AlienNumberQuery::parse(text, None).ok())
+                        .flatten();
+                    let words: Vec<&str> = text.split_whitespace().collect();
+                    number.map_or_else(
+                        || words.join(" ").to_lowercase(),
+                        |number| number.digits().to_owned(),
+                    )
+                },
+            );
+            (name.clone(), text)
+        })
+        .collect();
+    key.sort();
+    key
+}
+
+/// Makes one of the searches.
+async fn one(face: &Face, request: &Value, language: Language) -> (SearchAnswer, Facts) {
+    let Some(request) = request.as_object() else {
+        let wrong = Wrong::Malformed("requests");
+        return (SearchAnswer::invalid(wrong, language), Facts::default());
+    };
+    let own = request.get("language").and_then(Value::as_str);
+    let language = own.map_or(language, |_| Arguments::language(request));
+    let by_number = request
+        .get("alien_number")
+        .is_some_and(|number| !number.is_null());
+    let answer = if by_number {
+        search::by_alien_number(&face.search, request).await
+    } else {
+        search::by_name(&face.search, request).await
+    };
+    match answer {
+        Ok(answer) => {
+            let facts = answer.facts;
+            (SearchAnswer::new(answer, language), facts)
+        }
+        Err(wrong) => (SearchAnswer::invalid(wrong, language), Facts::default()),
+    }
+}
+
+impl Results {
+    /// How it went altogether.
+    pub fn outcome(&self) -> Outcome {
+        overall(&self.outcomes(), self.not_searched())
+    }
+
+    /// How many people the answers name.
+    pub fn people(&self) -> usize {
+        self.answers().map(SearchAnswer::people).sum()
+    }
+
+    /// What may be counted.
+    pub fn facts(&self) -> Facts {
+        self.facts
+    }
+
+    /// The answers.
+    pub fn answers(&self) -> impl Iterator<Item = &SearchAnswer> {
+        self.all.iter().filter_map(|result| result.answer.as_ref())
+    }
+
+    fn outcomes(&self) -> Vec<Outcome> {
+        self.answers().map(SearchAnswer::outcome).collect()
+    }
+
+    /// How many requests were not searched for.
+    pub fn not_searched(&self) -> usize {
+        let open = |result: &&BulkResult| result.status == Status::NotSearched;
+        self.all.iter().filter(open).count()
+    }
+}
+
+fn overall(outcomes: &[Outcome], not_searched: usize) -> Outcome {
+    let answered = outcomes
+        .iter()
+        .filter(|outcome| outcome.is_answer())
+        .count();
+    if answered == 0 {
+        let failed = outcomes.first().copied();
+        return failed.unwrap_or(Outcome::Unavailable);
+    }
+    if answered < outcomes.len() || not_searched > 0 || outcomes.contains(&Outcome::Partial) {
+        return Outcome::Partial;
+    }
+    [Outcome::Found, Outcome::Several]
+        .into_iter()
+        .find(|outcome| outcomes.contains(outcome))
+        .unwrap_or(Outcome::NotFound)
+}
+
+impl BulkAnswer {
+    fn new(results: Results, language: Language) -> Self {
+        let mut this = Self::bare(results.outcome(), language);
+        for outcome in results.outcomes() {
+            *this.counts.entry(outcome.as_str()).or_default() += 1;
+        }
+        this.not_searched = results.not_searched();
+        this.results = results.all;
+        this
+    }
+
+    fn refused(refusal: Refusal, language: Language) -> Self {
+        let mut this = Self::bare(refusal.outcome, language);
+        this.reason = Some(language.of(refusal.reason));
+        this.retry_after_seconds = refusal.retry_after.map(|wait| wait.as_secs().max(1));
+        this.next_steps = vec![language.of(refusal.next_step)];
+        this
+    }
+
+    fn bare(outcome: Outcome, language: Language) -> Self {
+        Self {
+            outcome,
+            language,
+            summary: language.of(words::summary(outcome)),
+            reason: None,
+            retry_after_seconds: None,
+            counts: BTreeMap::new(),
+            not_searched: 0,
+            results: Vec::new(),
+            next_steps: vec![language.of(words::EACH)],
+            limits: texts::LIMITS.map(|limit| language.of(limit)).to_vec(),
+            help: HelpLine::all(language),
+        }
+    }
+
+    fn text(&self) -> String {
+        let language = self.language;
+        let mut lines = vec![self.summary.to_owned()];
+        lines.extend(self.reason.map(str::to_owned));
+        for (outcome, count) in &self.counts {
+            lines.push(format!("- {outcome}: {count}"));
+        }
+        if self.not_searched > 0 {
+            let not_searched = language.of(words::NOT_SEARCHED);
+            lines.push(format!("- {not_searched}: {}", self.not_searched));
+        }
+        for result in &self.results {
+            let request = language.of(words::REQUEST);
+            let title = format!("\n## {request} {}", result.index + 1);
+            lines.push(title);
+            match (&result.answer, result.same_as) {
+                (Some(answer), _) => lines.push(answer.text()),
+                (None, Some(before)) => {
+                    lines.push(format!("{} {}", language.of(words::SAME_AS), before + 1));
+                }
+                (None, None) => lines.push(language.of(words::NOT_SEARCHED_WHY).to_owned()),
+            }
+        }
+        lines.push(String::new());
+        lines.extend(self.next_steps.iter().map(|step| format!("- {step}")));
+        lines.extend(self.limits.iter().map(|limit| format!("- {limit}")));
+        lines.extend(self.help.iter().map(HelpLine::text));
+        lines.join("\n")
+    }
+}
+
+/// Makes the searches and tells how they went, to the caller and to who watches.
+pub async fn answer(
+    face: &Face,
+    given: &JsonObject,
+    context: &CallContext,
+    progress: &Progress,
+) -> CallToolResult {
+    let language = Arguments::language(given);
+    let began = Instant::now();
+    let results = match Requests::with_options(given, language) {
+        Ok(requests) => requests.search(face, context, progress).await,
+        Err(refusal) => Err(refusal),
+    };
+    let (people, facts) = results
+        .as_ref()
+        .map(|results| (results.people(), results.facts()))
+        .unwrap_or_default();
+    let answer = match results {
+        Ok(results) => BulkAnswer::new(results, language),
+        Err(refusal) => BulkAnswer::refused(refusal, language),
+    };
+    context.report.say(SearchReport {
+        outcome: answer.outcome,
+        language: language.as_str(),
+        duration: began.elapsed(),
+        people,
+        facts,
+    });
+    let text = vec![ContentBlock::text(answer.text())];
+    let mut result = if answer.outcome.is_answer() {
+        CallToolResult::success(text)
+    } else {
+        CallToolResult::error(text)
+    };
+    result.structured_content = serde_json::to_value(&answer).ok();
+    result
+}
+
+/// Longest time for all searches of a call that may take `call` itself: what is there when it is over has yet to be sent.
+pub const fn longest(call: Duration) -> Duration {
+    call.saturating_sub(Duration::from_secs(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn altogether_it_is_as_known_as_its_least_known_part() {
+        use Outcome::{Challenged, Found, Invalid, NotFound, Partial, Several, Unavailable};
+        for (outcomes, not_searched, expected) in [
+            (vec![Found, NotFound], 0, Found),
+            (vec![NotFound, Several], 0, Several),
+            (vec![NotFound, NotFound], 0, NotFound),
+            (vec![Found, Challenged], 0, Partial),
+            (vec![NotFound, Invalid], 0, Partial),
+            (vec![NotFound, Partial], 0, Partial),
+            (vec![NotFound], 1, Partial),
+            (vec![Challenged, Invalid], 0, Challenged),
+            (vec![], 3, Unavailable),
+        ] {
+            assert_eq!(overall(&outcomes, not_searched), expected, "{outcomes:?}");
+        }
+    }
+
+    #[test]
+    fn requests_that_ask_the_same_are_known_as_equal() {
+        let all = [
+            json!({"alien_number": "A900000001", "country_of_birth": "Guatemala"}),
+            json!({"alien_number": "900-000-001", "country_of_birth": "guatemala", "language": null}),
+            json!({"first_name": "Ana", "last_name": "Ejemplo"}),
+            json!({"last_name": " ejemplo", "first_name": "ANA"}),
+            json!({"first_name": "Aná", "last_name": "Ejemplo"}),
+            json!(7),
+        ];
+        let all: Vec<&Value> = all.iter().collect();
+        let (first, same_as) = distinct(&all);
+        assert_eq!(first, [0, 2, 4, 5]);
+        assert_eq!(same_as, [None, Some(0), None, Some(2), None, None]);
+    }
+}
