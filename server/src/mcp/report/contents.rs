@@ -104,7 +104,7 @@ impl Material {
             words::FROM_EARLIER
         };
         part.list = vec![
-            format!("{}: {made_at}", self.say(words::MADE_AT)),
+            format!("{}: {}", self.say(words::MADE_AT), time(made_at)),
             format!(
                 "{}: IceLocator {}",
                 self.say(words::MADE_BY),
@@ -137,7 +137,7 @@ impl Material {
             .map(|(number, search): (usize, _)| {
                 vec![
                     number.to_string(),
-                    search.as_of.to_string(),
+                    time(search.as_of),
                     self.say(words::outcome(search.outcome)).to_owned(),
                     self.say(texts::summary(search.outcome)).to_owned(),
                     search.people.len().to_string(),
@@ -188,7 +188,7 @@ impl Material {
                     facility.and_then(|facility| facility.url.clone()),
                 ),
                 (words::MATCH, person.score.map(percent)),
-                (words::AS_OF, Some(search.as_of.to_string())),
+                (words::AS_OF, Some(time(search.as_of))),
             ];
             let rows = rows.map(|(fact, value)| {
                 let value = value.as_deref().map(clean);
@@ -221,7 +221,7 @@ impl Material {
             .into_iter()
             .map(|search| {
                 let outcome = self.say(words::outcome(search.outcome));
-                let mut line = format!("{}: {outcome}", search.as_of);
+                let mut line = format!("{}: {outcome}", time(search.as_of));
                 for facility in search.people.iter().filter_map(|p| p.facility.as_ref()) {
                     line.push_str("; ");
                     line.push_str(&clean(&facility.name));
@@ -237,7 +237,7 @@ impl Material {
         for (search, person) in self.people() {
             let name = clean(&person.name);
             let custody = self.custody(person);
-            let as_of = format!("{} {}", self.say(words::AS_OF), search.as_of);
+            let as_of = format!("{} {}", self.say(words::AS_OF), time(search.as_of));
             let line = match &person.facility {
                 Some(facility) => format!(
                     "{name} {} {} ({custody}). {as_of}.",
@@ -257,7 +257,16 @@ impl Material {
                 .extend(phone.map(|phone| format!("{} {}", self.say(words::CALL), clean(phone))));
         }
         match self.people().count() {
-            0 => part.paragraphs.push(self.say(words::NOBODY).to_owned()),
+            0 => {
+                part.paragraphs.push(self.say(words::NOBODY).to_owned());
+                // The last answer is the one that counts.
+                let last = self.searches.iter().max_by_key(|search| search.as_of);
+                let steps = last.map_or(&[][..], |search| texts::next_steps(search.outcome));
+                part.list = steps
+                    .iter()
+                    .map(|step| self.say(*step).to_owned())
+                    .collect();
+            }
             1 => {}
             _ => part.notice = Some(self.say(words::MAY_BE).to_owned()),
         }
@@ -308,7 +317,7 @@ impl Material {
                         _ => self.say(words::NOT_SHOWN).to_owned(),
                     },
                     facility.unwrap_or_else(|| self.say(words::NOT_SHOWN).to_owned()),
-                    search.as_of.to_string(),
+                    time(search.as_of),
                 ]
             })
             .collect();
@@ -369,6 +378,11 @@ impl Material {
             .collect();
         part
     }
+}
+
+/// To the minute, as people write it, in the one zone that every reader can be told.
+fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn percent(score: f64) -> String {

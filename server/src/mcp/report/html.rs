@@ -11,8 +11,9 @@ const STYLE: &str = "\
 body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:52rem;padding:1.5rem}\
 h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2rem}\
 table{border-collapse:collapse;width:100%;margin:.75rem 0}\
-th,td{border:1px solid #767676;padding:.35rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}\
-th[scope=row]{width:35%}\
+th,td{border:1px solid #767676;padding:.35rem .6rem;text-align:left;vertical-align:top;overflow-wrap:break-word}\
+.pairs{table-layout:fixed}.pairs td{overflow-wrap:anywhere}\
+.pairs th[scope=row]{width:35%}td{min-width:4.5rem}\
 .notice{border:2px solid currentColor;padding:.75rem 1rem;font-weight:600}\
 @media print{:root{color-scheme:light}body{max-width:none;padding:0;font-size:11pt}\
 tr,.notice{break-inside:avoid}h2{break-after:avoid}a[href]::after{content:\" (\" attr(href) \")\";overflow-wrap:anywhere}\
@@ -65,7 +66,7 @@ fn section(part: &Part) -> Markup {
 
 fn table(table: &Table) -> Markup {
     html! {
-        table {
+        table class=[(table.columns.len() == 2).then_some("pairs")] {
             thead { tr { @for column in &table.columns { th scope="col" { (column) } } } }
             tbody {
                 @for row in &table.rows {

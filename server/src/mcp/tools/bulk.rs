@@ -2,25 +2,23 @@
 //! itself; what was answered is kept, whatever becomes of the rest. Lists and ranges are not looked up: that is no search for
 //! somebody.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt as _};
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool};
-use schemars::JsonSchema;
-use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::super::answer::{HelpLine, SearchAnswer};
+use super::super::Face;
+use super::super::answer::SearchAnswer;
 use super::super::arguments::{Arguments, Wrong};
 use super::super::names::BULK_SEARCH;
 use super::super::progress::Progress;
-use super::super::{Face, texts};
+use super::bulk_answer::{BulkAnswer, BulkResult, Results, Status};
 use super::enumeration;
 use super::words::{self, Refusal};
 use super::{schema, search};
 use crate::language::Language;
-use crate::observe::{CallContext, Outcome, SearchReport};
+use crate::observe::{CallContext, SearchReport};
 use crate::search::{AlienNumberQuery, Facts};
 
 /// Most searches of one call.
@@ -36,64 +34,6 @@ const ARGUMENTS: [&str; 4] = [
     "continue_on_error",
     "language",
 ];
-
-/// The answer of several searches.
-#[derive(Serialize, JsonSchema)]
-pub struct BulkAnswer {
-    /// How it went altogether: `found`, `several` or `not_found` when every search was answered (the first of these that any
-    /// search ended with), `partial` when some were answered and others not, else why none was.
-    outcome: Outcome,
-    /// The language of the texts.
-    language: Language,
-    /// What the outcome means.
-    summary: &'static str,
-    /// With outcome `invalid` or `rate_limited` and no results: why nothing was searched for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    /// With outcome `rate_limited`: how many seconds to wait.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after_seconds: Option<u64>,
-    /// How many searches ended with each outcome.
-    counts: BTreeMap<&'static str, usize>,
-    /// How many were not made: after a failure, when it was asked to stop at one, or because time was up.
-    not_searched: usize,
-    /// One for each request, in the same order.
-    results: Vec<BulkResult>,
-    /// What to do next.
-    next_steps: Vec<&'static str>,
-    /// Whom the locator never shows.
-    limits: Vec<&'static str>,
-    /// Where to turn to.
-    help: Vec<HelpLine>,
-}
-
-/// What became of one request.
-#[derive(Serialize, JsonSchema)]
-struct BulkResult {
-    /// Its place in the list of requests, from 0.
-    index: usize,
-    /// What became of it.
-    status: Status,
-    /// The place of an equal request before it, which has the answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    same_as: Option<usize>,
-    /// The answer of its search.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<SearchAnswer>,
-}
-
-/// What became of a request.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-enum Status {
-    /// It was searched for, or found to be invalid.
-    Searched,
-    /// An equal one before it was searched for.
-    Repeated,
-    /// It was not searched for.
-    NotSearched,
-}
 
 /// The tool as clients see it.
 pub fn declaration() -> Tool {
@@ -150,12 +90,6 @@ pub struct Requests<'a> {
     at_once: usize,
     continue_on_error: bool,
     language: Language,
-}
-
-/// What came of them.
-pub struct Results {
-    all: Vec<BulkResult>,
-    facts: Facts,
 }
 
 impl<'a> Requests<'a> {
@@ -333,122 +267,6 @@ async fn one(face: &Face, request: &Value, language: Language) -> (SearchAnswer,
     }
 }
 
-impl Results {
-    /// How it went altogether.
-    pub fn outcome(&self) -> Outcome {
-        overall(&self.outcomes(), self.not_searched())
-    }
-
-    /// How many people the answers name.
-    pub fn people(&self) -> usize {
-        self.answers().map(SearchAnswer::people).sum()
-    }
-
-    /// What may be counted.
-    pub fn facts(&self) -> Facts {
-        self.facts
-    }
-
-    /// The answers.
-    pub fn answers(&self) -> impl Iterator<Item = &SearchAnswer> {
-        self.all.iter().filter_map(|result| result.answer.as_ref())
-    }
-
-    fn outcomes(&self) -> Vec<Outcome> {
-        self.answers().map(SearchAnswer::outcome).collect()
-    }
-
-    /// How many requests were not searched for.
-    pub fn not_searched(&self) -> usize {
-        let open = |result: &&BulkResult| result.status == Status::NotSearched;
-        self.all.iter().filter(open).count()
-    }
-}
-
-fn overall(outcomes: &[Outcome], not_searched: usize) -> Outcome {
-    let answered = outcomes
-        .iter()
-        .filter(|outcome| outcome.is_answer())
-        .count();
-    if answered == 0 {
-        let failed = outcomes.first().copied();
-        return failed.unwrap_or(Outcome::Unavailable);
-    }
-    if answered < outcomes.len() || not_searched > 0 || outcomes.contains(&Outcome::Partial) {
-        return Outcome::Partial;
-    }
-    [Outcome::Found, Outcome::Several]
-        .into_iter()
-        .find(|outcome| outcomes.contains(outcome))
-        .unwrap_or(Outcome::NotFound)
-}
-
-impl BulkAnswer {
-    fn new(results: Results, language: Language) -> Self {
-        let mut this = Self::bare(results.outcome(), language);
-        for outcome in results.outcomes() {
-            *this.counts.entry(outcome.as_str()).or_default() += 1;
-        }
-        this.not_searched = results.not_searched();
-        this.results = results.all;
-        this
-    }
-
-    fn refused(refusal: Refusal, language: Language) -> Self {
-        let mut this = Self::bare(refusal.outcome, language);
-        this.reason = Some(language.of(refusal.reason));
-        this.retry_after_seconds = refusal.retry_after.map(|wait| wait.as_secs().max(1));
-        this.next_steps = vec![language.of(refusal.next_step)];
-        this
-    }
-
-    fn bare(outcome: Outcome, language: Language) -> Self {
-        Self {
-            outcome,
-            language,
-            summary: language.of(words::summary(outcome)),
-            reason: None,
-            retry_after_seconds: None,
-            counts: BTreeMap::new(),
-            not_searched: 0,
-            results: Vec::new(),
-            next_steps: vec![language.of(words::EACH)],
-            limits: texts::LIMITS.map(|limit| language.of(limit)).to_vec(),
-            help: HelpLine::all(language),
-        }
-    }
-
-    fn text(&self) -> String {
-        let language = self.language;
-        let mut lines = vec![self.summary.to_owned()];
-        lines.extend(self.reason.map(str::to_owned));
-        for (outcome, count) in &self.counts {
-            lines.push(format!("- {outcome}: {count}"));
-        }
-        if self.not_searched > 0 {
-            let not_searched = language.of(words::NOT_SEARCHED);
-            lines.push(format!("- {not_searched}: {}", self.not_searched));
-        }
-        for result in &self.results {
-            let request = language.of(words::REQUEST);
-            let title = format!("\n## {request} {}", result.index + 1);
-            lines.push(title);
-            match (&result.answer, result.same_as) {
-                (Some(answer), _) => lines.push(answer.text()),
-                (None, Some(before)) => {
-                    lines.push(format!("{} {}", language.of(words::SAME_AS), before + 1));
-                }
-                (None, None) => lines.push(language.of(words::NOT_SEARCHED_WHY).to_owned()),
-            }
-        }
-        lines.push(String::new());
-        lines.extend(self.next_steps.iter().map(|step| format!("- {step}")));
-        lines.extend(self.limits.iter().map(|limit| format!("- {limit}")));
-        lines.extend(self.help.iter().map(HelpLine::text));
-        lines.join("\n")
-    }
-}
-
 /// Makes the searches and tells how they went, to the caller and to who watches.
 pub async fn answer(
     face: &Face,
@@ -471,14 +289,14 @@ pub async fn answer(
         Err(refusal) => BulkAnswer::refused(refusal, language),
     };
     context.report.say(SearchReport {
-        outcome: answer.outcome,
+        outcome: answer.outcome(),
         language: language.as_str(),
         duration: began.elapsed(),
         people,
         facts,
     });
     let text = vec![ContentBlock::text(answer.text())];
-    let mut result = if answer.outcome.is_answer() {
+    let mut result = if answer.outcome().is_answer() {
         CallToolResult::success(text)
     } else {
         CallToolResult::error(text)
@@ -488,31 +306,21 @@ pub async fn answer(
 }
 
 /// Longest time for all searches of a call that may take `call` itself: what is there when it is over has yet to be sent.
-pub const fn longest(call: Duration) -> Duration {
-    call.saturating_sub(Duration::from_secs(2))
+pub fn longest(call: Duration) -> Duration {
+    call - call / 10
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::{Arc, Mutex};
 
-    #[test]
-    fn altogether_it_is_as_known_as_its_least_known_part() {
-        use Outcome::{Challenged, Found, Invalid, NotFound, Partial, Several, Unavailable};
-        for (outcomes, not_searched, expected) in [
-            (vec![Found, NotFound], 0, Found),
-            (vec![NotFound, Several], 0, Several),
-            (vec![NotFound, NotFound], 0, NotFound),
-            (vec![Found, Challenged], 0, Partial),
-            (vec![NotFound, Invalid], 0, Partial),
-            (vec![NotFound, Partial], 0, Partial),
-            (vec![NotFound], 1, Partial),
-            (vec![Challenged, Invalid], 0, Challenged),
-            (vec![], 3, Unavailable),
-        ] {
-            assert_eq!(overall(&outcomes, not_searched), expected, "{outcomes:?}");
-        }
-    }
+    use icelocator_config::Locator;
+
+    use super::*;
+    use crate::caller::Allowance;
+    use crate::observe::Transport;
+    use crate::search::{Search, Surroundings};
+    use crate::texts::Library;
 
     #[test]
     fn requests_that_ask_the_same_are_known_as_equal() {
@@ -528,5 +336,46 @@ mod tests {
         let (first, same_as) = distinct(&all);
         assert_eq!(first, [0, 2, 4, 5]);
         assert_eq!(same_as, [None, Some(0), None, Some(2), None, None]);
+    }
+
+    /// What may be asked for, and what was.
+    struct Allowed(u32, Mutex<Vec<u32>>);
+
+    impl Allowance for Allowed {
+        fn take(&self, searches: u32) -> Result<(), Duration> {
+            self.1.lock().unwrap().push(searches);
+            let enough = searches <= self.0;
+            enough.then_some(()).ok_or(Duration::from_secs(30))
+        }
+    }
+
+    #[tokio::test]
+    async fn more_than_a_caller_may_ask_for_is_not_searched_for_at_all() {
+        icelocator_telemetry::install_tls();
+        let site = Locator::at("http://127.0.0.1:1".parse().unwrap());
+        let meter = opentelemetry::global::meter("test");
+        let search = Search::new(&site, &meter, Surroundings::default()).unwrap();
+        let library = Arc::new(Library::open(None).unwrap());
+        let minute = Duration::from_secs(60);
+        let face = Face::new(Arc::new(search), library, Transport::Http, minute);
+        let request =
+            |n: u32| json!({"alien_number": format!("A{n}"), "country_of_birth": "Honduras"});
+        let given = json!({"requests": [request(3), request(5), request(3), request(9)]});
+        for (allowed, outcome, results) in [(1, "rate_limited", 0), (2, "unavailable", 4)] {
+            let allowance = Arc::new(Allowed(allowed, Mutex::default()));
+            let context = CallContext {
+                allowance: Arc::<Allowed>::clone(&allowance),
+                ..CallContext::default()
+            };
+            let given = given.as_object().unwrap();
+            let told = answer(&face, given, &context, &Progress::default()).await;
+            let told = told.structured_content.unwrap();
+            assert_eq!(told["outcome"], outcome, "{told}");
+            assert_eq!(told["results"].as_array().unwrap().len(), results);
+            let wait = (outcome == "rate_limited").then_some(30);
+            assert_eq!(told["retry_after_seconds"].as_u64(), wait);
+            // One is the call's own; equal ones are one.
+            assert_eq!(*allowance.1.lock().unwrap(), [2]);
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! they do.
 
 mod bulk;
+mod bulk_answer;
 mod enumeration;
 mod report;
 mod schema;
