@@ -16,4 +16,5 @@ pub mod search;
 pub mod serve;
 pub mod simulator;
 pub mod supervise;
+pub mod texts;
 pub mod transport;

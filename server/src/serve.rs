@@ -20,6 +20,7 @@ use crate::reload::Reload;
 use crate::search::{self, Search, Surroundings};
 use crate::simulator::{self, FileError, Site};
 use crate::supervise::supervise;
+use crate::texts::{Library, TextsError};
 use crate::transport::probes::{self, Readiness};
 use crate::transport::{
     AuthError, Authenticator, KeyError, OwnNames, Places, Pseudonyms, Rates, Sealer, SessionKey,
@@ -30,6 +31,8 @@ use crate::transport::{
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Longest time that the simulator's pages have to end.
 const LAST_PAGES: Duration = Duration::from_secs(30);
+/// How often texts of one's own are read again.
+const TEXTS_EVERY: Duration = Duration::from_secs(10);
 /// Longest time that the last telemetry has to be sent.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -62,6 +65,9 @@ pub enum Error {
     /// A limit is for a tool that there is not.
     #[error(transparent)]
     Limits(#[from] UnknownTool),
+    /// The texts cannot be told.
+    #[error("texts: {0}")]
+    Texts(#[from] TextsError),
     /// A port is taken.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -102,6 +108,13 @@ async fn run(
         reloadable: reloadable.clone(),
     };
     let search = Arc::new(Search::new(&config.locator, &meter, surroundings)?);
+    let folder = config.texts.as_ref().map(|texts| {
+        mounts.config_map(&texts.config_map_ref)
+    });
+    let library = Arc::new(Library::open(folder)?);
+    if library.may_change() {
+        tokio::spawn(follow_texts(Arc::clone(&library), stop.clone()));
+    }
     let observer = Observer::new(vec![
         Box::new(observe::Metrics::new(&meter)),
         Box::new(observe::Log),
@@ -129,7 +142,7 @@ async fn run(
     };
     let places = Places::new(config.limits.max_in_flight, &meter);
     let rates = Rates::new(reloadable.clone(), &meter);
-    follow(places.clone(), reloadable, watched.clone());
+    follow_limits(places.clone(), reloadable, watched.clone());
     // Without a file there is nothing that could change.
     if let Some(path) = &arguments.settings {
         let reload = Arc::new(Reload::new(path.clone(), config.clone(), live, &meter));
@@ -139,6 +152,7 @@ async fn run(
         });
     }
     let longest_call = config.locator.longest_search();
+    let face = |transport| Face::new(search, library, transport, longest_call);
     let result = match arguments.transport {
         TransportArg::Http => {
             let key = match arguments.session_key() {
@@ -161,12 +175,12 @@ async fn run(
                 pages: config.http.clone().unwrap_or_default().allowed_origins,
                 names: own_names(arguments, &config.instance),
             };
-            let router = http::router(Face::new(search, Transport::Http), observer, settings);
+            let router = http::router(face(Transport::Http), observer, settings);
             over_http(arguments.listen(), router, &readiness, stop, longest_call).await
         }
         TransportArg::Stdio => {
             readiness.set(true);
-            let face = Face::new(search, Transport::Stdio);
+            let face = face(Transport::Stdio);
             stdio::serve(face, observer, places, rates, stop, longest_call)
                 .await
                 .map_err(Error::from)
@@ -181,12 +195,41 @@ async fn run(
 }
 
 /// Keeps as many places as the settings say.
-fn follow(places: Places, mut live: watch::Receiver<Reloadable>, stop: CancellationToken) {
+fn follow_limits(places: Places, mut live: watch::Receiver<Reloadable>, stop: CancellationToken) {
     tokio::spawn(stop.run_until_cancelled_owned(async move {
         while live.changed().await.is_ok() {
             places.resize(live.borrow_and_update().limits.max_in_flight);
         }
     }));
+}
+
+/// Reads texts again when their files change. Those that cannot be told leave the ones before in place.
+async fn follow_texts(library: Arc<Library>, stop: CancellationToken) {
+    let mut said = None;
+    while stop
+        .run_until_cancelled(tokio::time::sleep(TEXTS_EVERY))
+        .await
+        .is_some()
+    {
+        let problem = match library.reload() {
+            Ok(changed) => {
+                if changed {
+                    tracing::info!("texts were read again");
+                }
+                None
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        if problem != said
+            && let Some(problem) = &problem
+        {
+            tracing::warn!(
+                icelocator.reason = problem,
+                "texts cannot be told: those before stay in place"
+            );
+        }
+        said = problem;
+    }
 }
 
 /// Without a settings file this is somebody's own machine, and the instance's names are made up.

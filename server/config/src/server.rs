@@ -156,7 +156,6 @@ impl ServerConfig {
             .as_ref()
             .is_none_or(|p| *p == Privacy::default());
         [
-            (self.texts.is_some(), "texts"),
             (self.guard.is_some(), "guard"),
             (
                 self.telemetry

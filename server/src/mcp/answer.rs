@@ -56,9 +56,27 @@ struct Invalid {
 
 /// Somewhere to turn to.
 #[derive(Serialize, JsonSchema)]
-struct HelpLine {
+pub struct HelpLine {
     title: &'static str,
     url: &'static str,
+}
+
+impl HelpLine {
+    /// Where to turn to, whatever the outcome.
+    pub fn all(language: Language) -> Vec<Self> {
+        texts::HELP
+            .iter()
+            .map(|help| Self {
+                title: language.of(help.title),
+                url: help.url,
+            })
+            .collect()
+    }
+
+    /// As a line of text.
+    pub fn text(&self) -> String {
+        format!("- {}: {}", self.title, self.url)
+    }
 }
 
 impl SearchAnswer {
@@ -114,14 +132,16 @@ impl SearchAnswer {
                 Vec::new()
             },
             invalid: None,
-            help: texts::HELP
-                .iter()
-                .map(|help| HelpLine {
-                    title: language.of(help.title),
-                    url: help.url,
-                })
-                .collect(),
+            help: HelpLine::all(language),
         }
+    }
+
+    /// Without what is the same for every search, to be one of many.
+    #[must_use]
+    pub fn brief(mut self) -> Self {
+        self.limits.clear();
+        self.help.clear();
+        self
     }
 
     /// How the search ended.

@@ -2,28 +2,41 @@
 
 mod answer;
 mod arguments;
+mod completions;
+mod earlier;
 pub mod names;
+mod progress;
+mod prompts;
+mod report;
+mod resources;
 mod texts;
 mod tools;
 
 use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::request::Parts;
 use futures::FutureExt as _;
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, ErrorData, Extensions, Implementation,
-    ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
-    Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
+    ErrorData, Extensions, GetPromptRequestParams, GetPromptResponse, Implementation,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
+    ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use tracing::Instrument as _;
 
-use self::arguments::Wrong;
+use self::arguments::{Arguments, Wrong};
+use self::earlier::Earlier;
+use self::progress::Progress;
+use self::resources::Memory;
 use crate::observe::{CallContext, Transport};
 use crate::search::{InvalidInput, Search};
+use crate::texts::Library;
 
 const INSTRUCTIONS: &str = "Finds where a detained person is held, one case at a time, for families and their lawyers. \
     Prefer the A-number when it is known. Ask for the country of birth: the locator wants it. Never tell people that \
@@ -35,16 +48,60 @@ const INSTRUCTIONS: &str = "Finds where a detained person is held, one case at a
 pub struct Face {
     search: Arc<Search>,
     tools: Arc<[Tool]>,
+    library: Arc<Library>,
+    memory: Arc<Memory>,
     transport: Transport,
+    longest_call: Duration,
 }
 
 impl Face {
-    /// A face for searches with `search`.
-    pub fn new(search: Arc<Search>, transport: Transport) -> Self {
+    /// A face for searches with `search`, which tells the texts of `library`. Calls have `longest_call` at most.
+    pub fn new(
+        search: Arc<Search>,
+        library: Arc<Library>,
+        transport: Transport,
+        longest_call: Duration,
+    ) -> Self {
         Self {
             search,
             tools: tools::all(),
+            library,
+            memory: Arc::default(),
             transport,
+            longest_call,
+        }
+    }
+
+    /// Longest time for the searches of one call.
+    fn longest_bulk(&self) -> Duration {
+        tools::longest_bulk(self.longest_call)
+    }
+
+    /// Who calls, as far as one call can be tied to another. Goes nowhere but into the memory of this process.
+    fn owner(&self, call: &CallContext) -> Option<String> {
+        if self.transport == Transport::Stdio {
+            return Some("local".to_owned());
+        }
+        let caller = call.caller.pseudonym.as_ref();
+        let session = call.session.as_ref();
+        caller
+            .map(|caller| format!("caller {caller}"))
+            .or_else(|| session.map(|session| format!("session {session}")))
+    }
+
+    /// Remembers of a call what is about no person.
+    fn remember(&self, call: &CallContext, tool: &str, result: &CallToolResult) {
+        let (Some(tool), Some(report)) = (names::tool(tool), call.report.said()) else {
+            return;
+        };
+        self.memory.note(self.owner(call).as_deref(), tool, report);
+        // A report repeats answers that were given before.
+        if tool != names::REPORT
+            && let Some(answer) = &result.structured_content
+        {
+            for answer in Earlier::read(answer).unwrap_or_default() {
+                self.memory.learn(&answer);
+            }
         }
     }
 }
@@ -61,7 +118,14 @@ impl From<InvalidInput> for Wrong {
 
 impl ServerHandler for Face {
     fn get_info(&self) -> ServerConfig {
-        let mut info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
+        let mut info = ServerConfig::new(
+            ServerCapabilities::builder()
+                .enable_tools()
+                .enable_prompts()
+                .enable_resources()
+                .enable_completions()
+                .build(),
+        );
         info.server_info = Implementation::new("icelocator", env!("CARGO_PKG_VERSION"));
         info.instructions = Some(INSTRUCTIONS.to_owned());
         info
@@ -99,7 +163,16 @@ impl ServerHandler for Face {
     ) -> Result<CallToolResponse, ErrorData> {
         let call = call_context(&context.extensions);
         let given = request.arguments.unwrap_or_default();
-        let work = tools::call(self, &request.name, &given, &call).instrument(call.span.clone());
+        let progress = Progress::of(&context, Arguments::language(&given));
+        let work = async {
+            let work = tools::call(self, &request.name, &given, &call, &progress);
+            let result = progress.during(work).await;
+            if let Some(result) = &result {
+                self.remember(&call, &request.name, result);
+            }
+            result
+        };
+        let work = work.instrument(call.span.clone());
         // A bug must cost one call its answer, not leave its caller waiting for one.
         let work = AssertUnwindSafe(work).catch_unwind();
         match context.ct.run_until_cancelled(work).await {
@@ -118,6 +191,68 @@ impl ServerHandler for Face {
             // Nobody is there to read this.
             None => Err(ErrorData::internal_error("the call was cancelled", None)),
         }
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let prompts = prompts::list(&self.library.texts());
+        Ok(ListPromptsResult::with_all_items(prompts))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let call = call_context(&context.extensions);
+        if let Some(name) = prompts::known(&request.name) {
+            call.span.record("gen_ai.prompt.name", name);
+            call.span.record("otel.name", format!("prompts/get {name}"));
+        }
+        let given = request.arguments.unwrap_or_default();
+        prompts::get(&request.name, &given, &self.library.texts()).map(Into::into)
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Ok(ListResourcesResult::with_all_items(resources::list()))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let templates = resources::templates();
+        Ok(ListResourceTemplatesResult::with_all_items(templates))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let call = call_context(&context.extensions);
+        if let Some(uri) = resources::known(&request.uri) {
+            call.span.record("mcp.resource.uri", uri);
+        }
+        let owner = self.owner(&call);
+        let texts = self.library.texts();
+        resources::read(&request.uri, &self.memory, &texts, owner.as_deref()).map(Into::into)
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        completions::complete(&request, || self.memory.facilities(&self.library.texts()))
     }
 }
 

@@ -7,9 +7,39 @@ pub const SEARCH_BY_NAME: &str = "search_detainee_by_name";
 pub const SEARCH_BY_ALIEN_NUMBER: &str = "search_detainee_by_alien_number";
 /// The tool that searches from plain language.
 pub const SMART_SEARCH: &str = "smart_detainee_search";
+/// The tool that makes several searches.
+pub const BULK_SEARCH: &str = "bulk_search_detainees";
+/// The tool that makes a report of searches.
+pub const REPORT: &str = "generate_search_report";
 
 /// Our tools.
-pub const TOOLS: [&str; 3] = [SEARCH_BY_NAME, SEARCH_BY_ALIEN_NUMBER, SMART_SEARCH];
+pub const TOOLS: [&str; 5] = [
+    SEARCH_BY_NAME,
+    SEARCH_BY_ALIEN_NUMBER,
+    SMART_SEARCH,
+    BULK_SEARCH,
+    REPORT,
+];
+
+/// The prompt that leads through a search.
+pub const SEARCH_GUIDE: &str = "detainee_search_guide";
+/// The prompt that makes a report for a lawyer.
+pub const LEGAL_TEMPLATE: &str = "legal_report_template";
+/// The prompt that says what a family can do.
+pub const FAMILY_GUIDE: &str = "family_support_guide";
+
+/// The resource with places where people are held.
+pub const FACILITIES: &str = "ice://facilities/database";
+/// The resource with the caller's own calls.
+pub const HISTORY: &str = "ice://search/history";
+/// The resource with templates for a legal file.
+pub const LEGAL: &str = "ice://legal/templates";
+/// The resource with help for families.
+pub const SUPPORT: &str = "ice://support/resources";
+/// The resource with counts of searches.
+pub const STATISTICS: &str = "ice://statistics/trends";
+/// The resource that says what works now.
+pub const STATUS: &str = "ice://service/status";
 
 /// Protocol versions that are spoken, oldest first. The oldest one's HTTP transport is long gone: it is for stdio only.
 pub const PROTOCOLS: [&str; 5] = [

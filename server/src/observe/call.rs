@@ -93,6 +93,11 @@ impl Report {
     pub fn say(&self, report: SearchReport) {
         let _ = self.0.set(report);
     }
+
+    /// What was said.
+    pub fn said(&self) -> Option<&SearchReport> {
+        self.0.get()
+    }
 }
 
 impl Observer {
@@ -150,7 +155,7 @@ impl Call {
             self.span.record("error.type", kind);
             self.span.record("otel.status_code", "ERROR");
         }
-        let search = self.report.0.get().cloned();
+        let search = self.report.said().cloned();
         if let Some(search) = &search {
             self.span
                 .record("icelocator.outcome", search.outcome.as_str());
@@ -200,6 +205,8 @@ fn server_span(arrival: &Arrival) -> Span {
         mcp.protocol.version = arrival.protocol,
         mcp.session.id = arrival.session,
         gen_ai.tool.name = arrival.tool,
+        gen_ai.prompt.name = Empty,
+        mcp.resource.uri = Empty,
         gen_ai.operation.name = arrival.tool.map(|_| "execute_tool"),
         jsonrpc.request.id = arrival.request_id,
         network.transport = arrival.transport.as_str(),

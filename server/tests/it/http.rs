@@ -9,6 +9,12 @@ use crate::support::{Scratch, Server, Simulator, begin, value};
 const NOWHERE: &str = "http://127.0.0.1:1";
 const BY_NAME: &str = "search_detainee_by_name";
 const BY_NUMBER: &str = "search_detainee_by_alien_number";
+const TOOLS: [&str; 4] = [
+    BY_NAME,
+    BY_NUMBER,
+    "bulk_search_detainees",
+    "generate_search_report",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_older_version_opens_with_initialize_and_gets_its_own_version_back() {
@@ -26,7 +32,7 @@ async fn every_older_version_opens_with_initialize_and_gets_its_own_version_back
         assert_eq!(client.send(initialized.to_string()).await.status, 202);
         assert_eq!(
             tool_names(&client.request("tools/list", json!({})).await.result()),
-            [BY_NAME, BY_NUMBER]
+            TOOLS
         );
         assert_eq!(client.request("ping", json!({})).await.result(), json!({}));
     }
@@ -54,7 +60,7 @@ async fn the_newest_version_needs_no_opening() {
     assert!(versions.contains(&json!("2026-07-28")) && !versions.contains(&json!("2024-11-05")));
     assert_eq!(
         tool_names(&client.request("tools/list", json!({})).await.result()),
-        [BY_NAME, BY_NUMBER]
+        TOOLS
     );
 }
 

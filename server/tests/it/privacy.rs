@@ -9,6 +9,8 @@ use crate::support::{Server, Simulator, begin};
 
 const BY_NAME: &str = "search_detainee_by_name";
 const BY_NUMBER: &str = "search_detainee_by_alien_number";
+const BULK: &str = "bulk_search_detainees";
+const REPORT: &str = "generate_search_report";
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /// Something that is nobody's name, planted wherever a caller can write.
@@ -33,6 +35,10 @@ async fn plant(server: &Server) {
     for (tool, arguments) in planted_arguments() {
         client.call(tool, arguments.clone()).await;
         client.modern().call(tool, arguments).await;
+    }
+    for (method, params) in planted_requests() {
+        client.request(method, params.clone()).await;
+        client.modern().request(method, params).await;
     }
     client.request(PLANTED, json!({PLANTED: PLANTED})).await;
     for body in planted_bodies() {
@@ -102,6 +108,65 @@ fn planted_arguments() -> Vec<(&'static str, Value)> {
         number(NUMBER, PLANTED),
         number(PLANTED, "Guatemala"),
         (PLANTED, json!({})),
+        (
+            BULK,
+            json!({"requests": [planted_request(), {"alien_number": NUMBER, "country_of_birth": "Guatemala"}, PLANTED]}),
+        ),
+        (BULK, json!({"requests": PLANTED, PLANTED: PLANTED})),
+        (
+            REPORT,
+            json!({"report_type": "legal", "criteria": planted_request(), "results": [planted_result()]}),
+        ),
+        (
+            REPORT,
+            json!({"report_type": "family", "format": "html", "requests": [planted_request()]}),
+        ),
+        (
+            REPORT,
+            json!({"report_type": PLANTED, "results": [{PLANTED: PLANTED}]}),
+        ),
+    ]
+}
+
+fn planted_request() -> Value {
+    json!({"first_name": PLANTED, "last_name": PLANTED, "country_of_birth": "Guatemala"})
+}
+
+fn planted_result() -> Value {
+    let facility = json!({"name": PLANTED, "phone": PLANTED, "url": PLANTED});
+    let person = json!({"name": PLANTED, "alien_number": NUMBER, "date_of_birth": DATE, "facility": facility});
+    json!({"outcome": "found", "as_of": "2026-11-23T10:00:00Z", "people": [person]})
+}
+
+/// What is asked of prompts, resources and completions.
+fn planted_requests() -> Vec<(&'static str, Value)> {
+    let guide = "detainee_search_guide";
+    let reference = json!({"type": "ref/prompt", "name": guide});
+    let place = json!({"uri": format!("ice://facilities/database?name={PLANTED}")});
+    vec![
+        (
+            "prompts/get",
+            json!({"name": guide, "arguments": {"country_of_birth": PLANTED}}),
+        ),
+        (
+            "prompts/get",
+            json!({"name": guide, "arguments": {PLANTED: PLANTED}}),
+        ),
+        ("prompts/get", json!({"name": PLANTED})),
+        ("resources/read", place),
+        ("resources/read", json!({"uri": format!("ice://{PLANTED}")})),
+        (
+            "resources/read",
+            json!({"uri": format!("ice://service/status?{PLANTED}={PLANTED}")}),
+        ),
+        (
+            "completion/complete",
+            json!({"ref": reference, "argument": {"name": "country_of_birth", "value": PLANTED}}),
+        ),
+        (
+            "completion/complete",
+            json!({"ref": reference, "argument": {"name": PLANTED, "value": PLANTED}}),
+        ),
     ]
 }
 

@@ -1,23 +1,34 @@
 //! The tools, one file for each or for a few that are alike: what clients see of them, made once for all requests, and what
 //! they do.
 
+mod bulk;
+mod bulk_answer;
+mod enumeration;
+mod report;
 mod schema;
 mod search;
 mod smart;
 mod smart_texts;
+mod words;
 
 use std::sync::Arc;
 
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
 use super::Face;
-use super::names::{SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME, SMART_SEARCH};
+use super::names::{
+    BULK_SEARCH, REPORT, SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME, SMART_SEARCH,
+};
+use super::progress::Progress;
 use crate::observe::CallContext;
+
+pub use self::bulk::longest as longest_bulk;
 
 /// All tools, as clients see them.
 pub fn all() -> Arc<[Tool]> {
     let mut all = Vec::from(search::declarations());
     all.push(smart::declaration());
+    all.extend([bulk::declaration(), report::declaration()]);
     Arc::from(all)
 }
 
@@ -27,6 +38,7 @@ pub async fn call(
     tool: &str,
     given: &JsonObject,
     context: &CallContext,
+    progress: &Progress,
 ) -> Option<CallToolResult> {
     Some(match tool {
         SEARCH_BY_NAME => {
@@ -36,6 +48,8 @@ pub async fn call(
             search::answer(search::by_alien_number(&face.search, given), given, context).await
         }
         SMART_SEARCH => smart::answer(&face.search, given, context).await,
+        BULK_SEARCH => bulk::answer(face, given, context, progress).await,
+        REPORT => report::answer(face, given, context, progress).await,
         _ => return None,
     })
 }

@@ -109,18 +109,22 @@ impl Client {
     }
 
     pub async fn try_send(&self, body: impl Into<reqwest::Body>) -> reqwest::Result<Reply> {
-        let response = self
-            .http
-            .post(&self.url)
-            .headers(self.headers.clone())
-            .body(body)
-            .send()
-            .await?;
+        let response = self.open(body).await?;
         Ok(Reply {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
             body: response.text().await?,
         })
+    }
+
+    /// Sends and waits for the head of the answer only.
+    pub async fn open(&self, body: impl Into<reqwest::Body>) -> reqwest::Result<reqwest::Response> {
+        self.http
+            .post(&self.url)
+            .headers(self.headers.clone())
+            .body(body)
+            .send()
+            .await
     }
 
     pub async fn request(&self, method: &str, params: Value) -> Reply {

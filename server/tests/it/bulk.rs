@@ -1,0 +1,279 @@
+//! Several searches in one call: order, bounds, partial results, progress, cancellation.
+
+use serde_json::{Value, json};
+
+use crate::support::client::Reply;
+use crate::support::held_site::HeldSite;
+use crate::support::people::KNOWN;
+use crate::support::{Server, Simulator, begin, value};
+
+const NOWHERE: &str = "http://127.0.0.1:1";
+const BULK: &str = "bulk_search_detainees";
+
+fn nobody() -> Value {
+    json!({"first_name": "Nadie", "last_name": "Ninguno", "country_of_birth": "Guatemala"})
+}
+
+fn failing(how: &str) -> Value {
+    json!({"first_name": "Ana", "last_name": format!("Falla-{how}"), "country_of_birth": "Guatemala"})
+}
+
+fn outcomes(answer: &Value) -> Vec<&str> {
+    answer["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| {
+            result["answer"]["outcome"]
+                .as_str()
+                .unwrap_or_else(|| result["status"].as_str().unwrap())
+        })
+        .collect()
+}
+
+/// What came as a stream: progress, then the answer.
+fn events(reply: &Reply) -> Vec<Value> {
+    reply
+        .body
+        .lines()
+        .filter_map(|line| line.strip_prefix("data:"))
+        .filter_map(|data| serde_json::from_str(data.trim()).ok())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn results_come_in_order_and_one_bad_request_harms_only_itself() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let requests = json!([
+        KNOWN.by_number(), {"first_name": "Ana"}, failing("Reto"), 7, nobody(), KNOWN.by_name(), KNOWN.by_number(),
+        {"alien_number": "A1", "first_name": "Ana", "last_name": "Paz"},
+    ]);
+    for client in [server.client.clone(), server.client.modern()] {
+        for at_once in [1, 5] {
+            let arguments =
+                json!({"requests": requests, "max_concurrent": at_once, "language": "es"});
+            let reply = client.call(BULK, arguments).await;
+            let answer = reply.answer();
+            assert_eq!(
+                outcomes(&answer),
+                [
+                    "found",
+                    "invalid",
+                    "challenged",
+                    "invalid",
+                    "not_found",
+                    "found",
+                    "repeated",
+                    "invalid"
+                ]
+            );
+            assert_eq!(answer["outcome"], "partial");
+            assert_eq!(answer["results"][6]["same_as"], 0);
+            assert_eq!(
+                answer["results"][1]["answer"]["invalid"]["field"],
+                "first_name".replace("first", "last")
+            );
+            assert_eq!(
+                answer["counts"],
+                json!({"found": 2, "invalid": 3, "challenged": 1, "not_found": 1})
+            );
+            assert_eq!(answer["not_searched"], 0);
+            assert_eq!(reply.result()["isError"], false);
+            let text = reply.result()["content"][0]["text"].to_string();
+            assert!(
+                text.contains("Solicitud 8") && text.contains(KNOWN.facility),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_wants_to_stop_at_a_failure_is_told_what_was_not_searched_for() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let arguments = json!({
+        "requests": [nobody(), failing("Caida"), KNOWN.by_number(), KNOWN.by_number()],
+        "max_concurrent": 1, "continue_on_error": false,
+    });
+    let answer = server.client.call(BULK, arguments).await.answer();
+    assert_eq!(
+        outcomes(&answer),
+        ["not_found", "unavailable", "not_searched", "not_searched"]
+    );
+    assert_eq!(answer["not_searched"], 2);
+    assert_eq!(answer["outcome"], "partial");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_ranges_and_what_has_the_wrong_form_are_refused_before_the_site_is_asked() {
+    begin();
+    let site = HeldSite::start().await;
+    let server = Server::start(&site.url);
+    let range: Vec<Value> = (1..6)
+        .map(|n| json!({"alien_number": format!("A90000000{n}"), "country_of_birth": "Honduras"}))
+        .collect();
+    let list: Vec<Value> = (0..11)
+        .map(|n| json!({"first_name": format!("Ana {}", char::from(b'a' + n)), "last_name": "Ejemplo", "country_of_birth": "Honduras"}))
+        .collect();
+    let many: Vec<Value> = (0..21).map(|_| nobody()).collect();
+    for (arguments, why) in [
+        (json!({"requests": range}), "one case at a time"),
+        (json!({"requests": list}), "one case at a time"),
+        (json!({"requests": many}), "1 to 20"),
+        (json!({"requests": []}), "1 to 20"),
+        (json!({"requests": "Ana"}), "1 to 20"),
+        (json!({}), "1 to 20"),
+        (
+            json!({"requests": [nobody()], "max_concurrent": 6}),
+            "1 to 5",
+        ),
+        (
+            json!({"requests": [nobody()], "max_concurrent": "2"}),
+            "1 to 5",
+        ),
+        (
+            json!({"requests": [nobody()], "continue_on_error": 1}),
+            "true or false",
+        ),
+        (
+            json!({"requests": [nobody()], "planted": 1}),
+            "nothing else",
+        ),
+    ] {
+        let reply = server.client.call(BULK, arguments).await;
+        let answer = reply.answer();
+        assert_eq!(answer["outcome"], "invalid", "{reply:?}");
+        assert!(
+            answer["reason"].as_str().unwrap().contains(why),
+            "{reply:?}"
+        );
+        assert_eq!(reply.result()["isError"], true);
+        assert!(!reply.body.contains("planted"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gave_a_token_hears_of_every_search_and_of_nobody() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let arguments = json!({"requests": [KNOWN.by_number(), nobody(), {}], "max_concurrent": 1});
+    let token = json!({"progressToken": "how-far"});
+    for client in [
+        server.client.meta(&token),
+        server.client.modern().meta(&token),
+    ] {
+        let reply = client.call(BULK, arguments.clone()).await;
+        let events = events(&reply);
+        let (answer, told) = events.split_last().unwrap();
+        assert_eq!(answer["result"]["structuredContent"]["outcome"], "partial");
+        assert_eq!(told.len(), 3, "{reply:?}");
+        let mut last = 0.0;
+        for told in told {
+            assert_eq!(told["method"], "notifications/progress");
+            assert_eq!(told["params"]["progressToken"], "how-far");
+            assert_eq!(told["params"]["total"].as_f64(), Some(3.0));
+            let progress = told["params"]["progress"].as_f64().unwrap();
+            assert!(progress > last, "{told}");
+            last = progress;
+            let text = told.to_string();
+            for secret in KNOWN.secrets() {
+                assert!(!text.contains(&secret), "{text}");
+            }
+        }
+    }
+    // Without a token there is nothing but the answer.
+    let reply = server.client.call(BULK, arguments).await;
+    assert_eq!(reply.answer()["outcome"], "partial");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_search_says_that_it_goes_on() {
+    begin();
+    let site = HeldSite::start().await;
+    let server = Server::start(&site.url);
+    let params = json!({
+        "name": "search_detainee_by_alien_number", "arguments": KNOWN.by_number(),
+        "_meta": {"progressToken": 7},
+    });
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+    // The head comes with the first word, and the site has said nothing yet.
+    let mut response = server.client.open(body.to_string()).await.unwrap();
+    let mut heard = String::new();
+    while !heard.contains("notifications/progress") {
+        let chunk = response.chunk().await.unwrap().unwrap();
+        heard.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    assert!(heard.contains(r#""progressToken":7"#), "{heard}");
+    site.let_go();
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        heard.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    assert!(heard.contains(r#""outcome":"unavailable""#), "{heard}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_leaves_ends_all_searches_at_once() {
+    begin();
+    let site = HeldSite::start().await;
+    let server = Server::start(&site.url);
+    let client = server.client.clone();
+    let requests = json!([KNOWN.by_number(), nobody(), KNOWN.by_name()]);
+    let call = tokio::spawn(async move { client.call(BULK, json!({"requests": requests})).await });
+    site.asked().await;
+    call.abort();
+    server.process.wait_for(|lines| {
+        lines
+            .iter()
+            .any(|line| line.contains("call ended") && line.contains("cancelled"))
+            .then_some(())
+    });
+    let began = std::time::Instant::now();
+    while value(&server.metrics().await, &["icelocator_calls_in_flight"]) > 0.0 {
+        assert!(began.elapsed().as_secs() < 20, "still under way");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_as_the_published_schema_says() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let tools = server
+        .client
+        .request("tools/list", json!({}))
+        .await
+        .result();
+    let tools = tools["tools"].as_array().unwrap();
+    let tool = tools.iter().find(|tool| tool["name"] == BULK).unwrap();
+    let mut schema = tool["outputSchema"].clone();
+    schema["additionalProperties"] = json!(false);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for arguments in [
+        json!({"requests": [KNOWN.by_number(), nobody(), failing("Nueva"), {}, nobody()]}),
+        json!({"requests": [failing("Reto"), nobody()], "continue_on_error": false, "max_concurrent": 1}),
+        json!({"requests": []}),
+    ] {
+        let answer = server.client.call(BULK, arguments).await.answer();
+        let errors: Vec<_> = validator
+            .iter_errors(&answer)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+    // What the tool says it takes, it takes.
+    let input = jsonschema::validator_for(&tool["inputSchema"]).unwrap();
+    assert!(input.is_valid(&json!({"requests": [KNOWN.by_number(), KNOWN.by_name()]})));
+    assert!(!input.is_valid(&json!({"requests": [{"first_name": "Ana"}]})));
+    let reply = Server::start(NOWHERE)
+        .client
+        .call(BULK, json!({"requests": [nobody()]}))
+        .await;
+    assert_eq!(reply.answer()["outcome"], "unavailable");
+    assert_eq!(reply.result()["isError"], true);
+}
