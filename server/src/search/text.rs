@@ -77,16 +77,6 @@ pub fn spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The parts of a name in Latin letters: `Ejemplo-Ruiz` has two, `O'Ejemplo` has one.
-pub fn parts(name: &str) -> Vec<String> {
-    latin(name)
-        .replace(['\'', '’', '.'], "")
-        .split([' ', '-'])
-        .filter(|part| !part.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -99,15 +89,6 @@ mod tests {
         for whole in ["한국", "हिन्दी", "محمد", "陳"] {
             assert_eq!(unaccented(whole), whole);
         }
-    }
-
-    #[test]
-    fn a_name_falls_apart_at_spaces_and_hyphens() {
-        assert_eq!(
-            parts("O’Ejemplo-Ruiz de  la Peña"),
-            ["oejemplo", "ruiz", "de", "la", "pena"]
-        );
-        assert_eq!(parts("-"), Vec::<String>::new());
     }
 
     #[test]
