@@ -52,6 +52,9 @@ struct Invalid {
     missing: bool,
     /// What it must be.
     expected: &'static str,
+    /// What may have been meant. Ask before searching with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<&'static str>,
 }
 
 /// Somewhere to turn to.
@@ -92,10 +95,11 @@ impl SearchAnswer {
 
     /// For a search that could not be made.
     pub fn invalid(wrong: Wrong, language: Language) -> Self {
-        let (field, missing) = match wrong {
-            Wrong::Missing(field) => (Some(field), true),
-            Wrong::Malformed(field) => (Some(field), false),
-            Wrong::Unknown => (None, false),
+        let (field, missing, suggestion) = match wrong {
+            Wrong::Missing(field) => (Some(field), true, None),
+            Wrong::Malformed(field) => (Some(field), false, None),
+            Wrong::Misspelt(field, meant) => (Some(field), false, Some(meant)),
+            Wrong::Unknown => (None, false, None),
         };
         let mut this = Self::bare(
             Outcome::Invalid,
@@ -106,6 +110,7 @@ impl SearchAnswer {
             field,
             missing,
             expected: language.of(texts::expected(field.unwrap_or_default())),
+            suggestion,
         });
         this
     }
@@ -172,6 +177,9 @@ impl SearchAnswer {
                 field.unwrap_or_default(),
                 invalid.expected
             );
+            if let Some(meant) = invalid.suggestion {
+                let _ = writeln!(text, "{}: {meant}", language.of(words::PERHAPS));
+            }
         } else {
             let _ = writeln!(text, "{}: {}", language.of(words::AS_OF), self.as_of);
         }

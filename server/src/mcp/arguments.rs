@@ -15,6 +15,8 @@ pub enum Wrong {
     Missing(&'static str),
     /// It is not of the form that it must have.
     Malformed(&'static str),
+    /// The same; this, of a list of ours, may have been meant.
+    Misspelt(&'static str, &'static str),
     /// There is none of this name; what the tool takes is on its schema.
     Unknown,
 }

@@ -108,10 +108,10 @@ impl Face {
 
 impl From<InvalidInput> for Wrong {
     fn from(invalid: InvalidInput) -> Self {
-        if invalid.missing {
-            Self::Missing(invalid.field)
-        } else {
-            Self::Malformed(invalid.field)
+        match invalid.suggestion {
+            _ if invalid.missing => Self::Missing(invalid.field),
+            Some(meant) => Self::Misspelt(invalid.field, meant),
+            None => Self::Malformed(invalid.field),
         }
     }
 }

@@ -219,8 +219,8 @@ pub fn expected(field: &str) -> Text {
             es: "una fecha pasada como AAAA-MM-DD, por ejemplo 1990-05-15",
         },
         "country_of_birth" => Text {
-            en: "the country of birth, such as Guatemala: the locator does not search without it",
-            es: "el país de nacimiento, por ejemplo Guatemala: el localizador no busca sin él",
+            en: "the country of birth, such as Guatemala, or a few of which it may be one (Guatemala or Mexico): the locator does not search without it",
+            es: "el país de nacimiento, por ejemplo Guatemala, o unos pocos entre los que esté (Guatemala o México): el localizador no busca sin él",
         },
         "alien_number" => Text {
             en: "an A-number: the letter A and up to nine digits, such as A012345678",
@@ -277,6 +277,11 @@ pub mod words {
     pub const HELP: Text = Text {
         en: "Help",
         es: "Ayuda",
+    };
+    /// Before what may have been meant by it.
+    pub const PERHAPS: Text = Text {
+        en: "Perhaps meant",
+        es: "Quizás quiso decir",
     };
     /// Before the argument that was wrong.
     pub const INVALID: Text = Text {

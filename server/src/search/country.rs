@@ -5,9 +5,18 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::InvalidInput;
-use super::text::folded;
+use super::sound;
+use super::text::{folded, tidied};
 
+// A list of our own: crates of countries know codes and English names, but neither the Spanish ones, nor what the site calls
+// a country, nor what people call it.
 const LIST: &str = include_str!("countries.txt");
+/// Longest text that may name countries, in characters.
+const LONGEST: usize = 200;
+/// Most countries of one search. Each costs as many requests as one.
+const MOST: usize = 4;
+/// How near a word has to be to a country's name to be taken for it misspelt.
+const NEAR: f64 = 0.85;
 
 /// Every way to say a country, folded, and what the site calls it.
 static KNOWN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
@@ -22,12 +31,79 @@ static KNOWN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     lines().flat_map(ways).collect()
 });
 
-/// What the site calls this country.
+/// What the site calls this country. One that is misspelt is refused, and the right one suggested.
 pub fn parse(text: &str) -> Result<&'static str, InvalidInput> {
-    KNOWN
-        .get(&plain(text))
-        .copied()
-        .ok_or(InvalidInput::malformed("country_of_birth"))
+    let wrong = InvalidInput::malformed("country_of_birth");
+    if text.chars().nth(LONGEST).is_some() {
+        return Err(wrong);
+    }
+    let plain = plain(text);
+    KNOWN.get(&plain).copied().ok_or_else(|| InvalidInput {
+        suggestion: nearest(&plain),
+        ..wrong
+    })
+}
+
+/// What the site calls each of these countries: one, or several of which it may be any (`Guatemala or Mexico`).
+pub fn several(text: &str) -> Result<Vec<&'static str>, InvalidInput> {
+    // A country whose own name has such a word in it is one.
+    let whole = parse(text);
+    if whole.is_ok() || text.chars().nth(LONGEST).is_some() {
+        return whole.map(|country| vec![country]);
+    }
+    let apart = spaced_apart(text);
+    let parts: Vec<&str> = apart
+        .split('\n')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    if parts.len() < 2 {
+        return whole.map(|country| vec![country]);
+    }
+    if parts.len() > MOST {
+        return Err(InvalidInput::malformed("country_of_birth"));
+    }
+    let mut countries: Vec<&'static str> = Vec::new();
+    for part in parts {
+        let country = parse(part)?;
+        if !countries.contains(&country) {
+            countries.push(country);
+        }
+    }
+    Ok(countries)
+}
+
+/// With a new line wherever another country begins.
+fn spaced_apart(text: &str) -> String {
+    let apart = text.replace([',', ';', '/'], " \n ");
+    let words = apart
+        .split([' ', '\t'])
+        .map(|word| match word.to_lowercase().as_str() {
+            "or" | "o" | "u" => "\n",
+            _ => word,
+        });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The country whose name is all but this one. Never one of several that are as near.
+fn nearest(plain: &str) -> Option<&'static str> {
+    let mut nearest: Vec<(f64, &'static str)> = KNOWN
+        .iter()
+        .filter(|(way, _)| way.len() > 3)
+        .filter_map(|(way, country)| {
+            let likeness = strsim::jaro_winkler(way, plain);
+            let near = likeness >= NEAR && strsim::osa_distance(way, plain) <= 2;
+            let sounds = sound::spanish(way) == sound::spanish(plain);
+            (near || sounds).then_some((likeness, *country))
+        })
+        .collect();
+    nearest.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(other.1)));
+    nearest.dedup_by_key(|(_, country)| *country);
+    match nearest[..] {
+        [] => None,
+        [(_, only)] => Some(only),
+        [(best, first), (next, _), ..] => (best - next > 0.02).then_some(first),
+    }
 }
 
 /// What the site calls each country.
@@ -61,7 +137,7 @@ fn lines() -> impl Iterator<Item = &'static str> {
 
 /// Folded, and without what is set in different ways: `St. Lucia`, `Guinea-Bissau`, `Côte d’Ivoire`.
 fn plain(text: &str) -> String {
-    folded(&text.replace(['-', '‐', '‑', '–'], " ")).replace(['.', '\'', '’', ','], "")
+    folded(&tidied(text).replace('-', " ")).replace(['.', '\'', ','], "")
 }
 
 #[cfg(test)]
@@ -93,12 +169,69 @@ mod tests {
 
     #[test]
     fn what_is_no_country_is_refused_rather_than_searched_for_in_vain() {
-        for text in ["", "1", "<b>", "Guatemala; DROP", "x", "Guatamala", "Korea"] {
-            assert_eq!(
-                parse(text),
-                Err(InvalidInput::malformed("country_of_birth")),
-                "{text}"
-            );
+        for text in [
+            "",
+            "1",
+            "<b>",
+            "Guatemala; DROP",
+            "x",
+            "Korea",
+            "zzzz",
+            "Nowhere",
+        ] {
+            let wrong = InvalidInput::malformed("country_of_birth");
+            assert_eq!(several(text), Err(wrong), "{text}");
+        }
+        let long = "Guatemala or ".repeat(2000);
+        assert!(several(&long).is_err() && parse(&long).is_err());
+    }
+
+    #[test]
+    fn a_misspelt_country_is_suggested_and_not_assumed() {
+        for (text, meant) in [
+            ("Guatamala", "Guatemala"),
+            ("Guatemal", "Guatemala"),
+            ("Hondurus", "Honduras"),
+            ("Nicargua", "Nicaragua"),
+            ("Mexcio", "Mexico"),
+            ("Venezuala", "Venezuela"),
+            ("Equador", "Ecuador"),
+            ("Méjico", "Mexico"),
+            ("El Salvdor", "El Salvador"),
+        ] {
+            let parsed = parse(text);
+            let suggestion = match parsed {
+                // The list may know it by that name already.
+                Ok(country) => Some(country),
+                Err(wrong) => wrong.suggestion,
+            };
+            assert_eq!(suggestion, Some(meant), "{text}");
+        }
+    }
+
+    #[test]
+    fn several_countries_are_each_one() {
+        for text in [
+            "Guatemala or Mexico",
+            "Guatemala, México",
+            "gt o mx",
+            "Guatemala / Mexico / GT",
+        ] {
+            assert_eq!(several(text), Ok(vec!["Guatemala", "Mexico"]), "{text}");
+        }
+        assert_eq!(several("Trinidad and Tobago").map(|all| all.len()), Ok(1));
+        assert_eq!(several("Mexico"), Ok(vec!["Mexico"]));
+        let wrong = several("Mexico or Guatamala").err();
+        assert_eq!(wrong.and_then(|wrong| wrong.suggestion), Some("Guatemala"));
+        assert!(several("gt, mx, hn, sv, ni").is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_countries_or_refused(text in "\\PC{0,60}") {
+            if let Ok(countries) = several(&text) {
+                proptest::prop_assert!((1..=MOST).contains(&countries.len()));
+            }
         }
     }
 

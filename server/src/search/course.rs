@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 
+use super::matcher::Matcher;
 use super::score::{PLAUSIBLE, SURE, Score};
-use super::spelling::Matcher;
 use super::{Answer, Facts, Person};
 use crate::locator::{Failure, Found, Known, Row};
 use crate::observe::Outcome;
@@ -12,14 +12,25 @@ use crate::observe::Outcome;
 /// Most people of one answer.
 const MOST: usize = 20;
 
+/// What a name that is the same comes to where no birth date is shown.
+const NOT_SHOWN: f64 = 0.7;
+
 /// The course of a search.
 #[derive(Default)]
 pub struct Course {
     seen: Vec<Row>,
-    people: Vec<(Person, Matcher)>,
+    people: Vec<Match>,
     as_of: Option<Timestamp>,
     failed: Option<Failure>,
+    out_of_time: bool,
     facts: Facts,
+}
+
+/// Somebody, and which of the lookups found them.
+struct Match {
+    person: Person,
+    matcher: Matcher,
+    rank: u32,
 }
 
 impl Course {
@@ -35,15 +46,28 @@ impl Course {
         self.facts.remembered += u32::from(remembered);
         let before = self.as_of.unwrap_or(known.as_of);
         self.as_of = Some(before.min(known.as_of));
+        let rank = self.facts.lookups;
         for row in &known.rows {
-            if self.seen.contains(row) {
+            let Some(score) = score(row) else {
+                self.failed = Some(Failure::PageChanged);
                 continue;
+            };
+            let found = |score| Match {
+                person: Person::new(row, score),
+                matcher,
+                rank,
+            };
+            match self.seen.iter().position(|seen| seen == row) {
+                // Once more, for the birth date: what the site answers to that says more.
+                Some(at) if self.people[at].person.score() < score.value => {
+                    self.people[at].person = Person::new(row, score);
+                }
+                Some(_) => {}
+                None => {
+                    self.people.push(found(score));
+                    self.seen.push(row.clone());
+                }
             }
-            match score(row) {
-                Some(score) => self.people.push((Person::new(row, score), matcher)),
-                None => self.failed = Some(Failure::PageChanged),
-            }
-            self.seen.push(row.clone());
         }
     }
 
@@ -61,28 +85,54 @@ impl Course {
         self.failed = Some(failure);
     }
 
-    /// Whether there is no use in asking on.
-    pub fn is_over(&self) -> bool {
-        self.failed.is_some() || self.people.iter().any(|(person, _)| person.score() >= SURE)
+    /// Takes that there was no time to ask for more.
+    pub fn run_out(&mut self) {
+        self.out_of_time = true;
+    }
+
+    /// Whether there is no use in asking on, as nothing that is left to ask for would match better than `left`.
+    pub fn is_over(&self, left: f64) -> bool {
+        self.failed.is_some() || self.out_of_time || self.best() >= SURE.max(left)
+    }
+
+    /// How many people were found.
+    pub fn known(&self) -> usize {
+        self.people.len()
+    }
+
+    /// How well the best match does.
+    fn best(&self) -> f64 {
+        let scores = self.people.iter().map(|found| found.person.score());
+        scores.fold(0.0, f64::max)
+    }
+
+    /// Whether a birth date may tell apart those who were found: the site shows none.
+    pub fn lacks_birth_dates(&self) -> bool {
+        let plausible = |found: &Match| found.person.score() >= PLAUSIBLE * NOT_SHOWN;
+        !self.is_over(SURE)
+            && self
+                .people
+                .iter()
+                .any(|found| plausible(found) && found.person.lacks_birth_date())
     }
 
     /// What it all amounts to.
     pub fn answer(mut self) -> Answer {
+        let best = self.best();
         // Stable: of equals, whom the likelier spelling found comes first.
         self.people
-            .sort_by(|(one, _), (other, _)| other.score().total_cmp(&one.score()));
-        let best = self
-            .people
-            .first()
-            .map_or(0.0, |(person, _)| person.score());
+            .sort_by(|one, other| other.person.score().total_cmp(&one.person.score()));
         let rivals = self
             .people
             .iter()
-            .filter(|(person, _)| person.score() >= PLAUSIBLE)
+            .filter(|found| found.person.score() >= PLAUSIBLE)
             .count();
+        let answered = self.as_of.is_some();
         let outcome = match self.failed {
             Some(failure) if self.people.is_empty() => failure.into(),
             Some(_) => Outcome::Partial,
+            None if self.out_of_time && answered => Outcome::Partial,
+            None if self.out_of_time => Outcome::Unavailable,
             None if self.people.is_empty() => Outcome::NotFound,
             None if best >= SURE && rivals == 1 => Outcome::Found,
             None => Outcome::Several,
@@ -91,7 +141,9 @@ impl Course {
             Outcome::Found => 1,
             _ => MOST,
         };
-        self.facts.matcher = self.people.first().map(|(_, matcher)| matcher.as_str());
+        let first = self.people.first();
+        self.facts.matcher = first.map(|found| found.matcher.as_str());
+        self.facts.rank = first.map(|found| found.rank);
         let retry_after = self.failed.and_then(Failure::retry_after);
         Answer {
             outcome,
@@ -99,7 +151,7 @@ impl Course {
                 .people
                 .into_iter()
                 .take(shown)
-                .map(|(person, _)| person)
+                .map(|found| found.person)
                 .collect(),
             as_of: self.as_of.unwrap_or_else(Timestamp::now),
             retry_after,
@@ -187,9 +239,9 @@ mod tests {
     fn a_lookup_without_an_answer_is_never_nobody() {
         let mut course = Course::default();
         course.learn(&known(Vec::new(), LATE), false, Matcher::Exact, score(1.0));
-        assert!(!course.is_over());
+        assert!(!course.is_over(SURE));
         course.fail(Failure::Challenged);
-        assert!(course.is_over());
+        assert!(course.is_over(SURE));
         assert_eq!(course.answer().outcome, Outcome::Challenged);
     }
 
@@ -199,6 +251,34 @@ mod tests {
         course.fail(Failure::Timeout);
         let answer = course.answer();
         assert!(answer.outcome == Outcome::Partial && answer.people.len() == 1);
+    }
+
+    #[test]
+    fn what_there_was_no_time_for_is_never_nobody() {
+        let mut course = Course::default();
+        course.run_out();
+        assert!(course.is_over(SURE));
+        assert_eq!(course.answer().outcome, Outcome::Unavailable);
+        let mut course = Course::default();
+        course.learn(&known(Vec::new(), LATE), false, Matcher::Exact, score(1.0));
+        course.run_out();
+        let answer = course.answer();
+        assert!(answer.outcome == Outcome::Partial && answer.people.is_empty());
+    }
+
+    #[test]
+    fn a_search_goes_on_while_something_better_may_be_found() {
+        let course = learnt(&[0.8]);
+        assert!(course.is_over(0.8) && !course.is_over(0.9));
+    }
+
+    #[test]
+    fn somebody_seen_again_keeps_the_better_score() {
+        let mut course = learnt(&[0.6]);
+        let again = known(vec![row(0)], LATE);
+        course.learn(&again, false, Matcher::BirthDate, score(0.9));
+        let answer = course.answer();
+        assert!(answer.outcome == Outcome::Found && answer.people.len() == 1);
     }
 
     #[test]
@@ -233,6 +313,9 @@ mod tests {
         let answer = course.answer();
         assert!(answer.as_of == EARLY.parse().unwrap() && answer.people.len() == 1);
         assert_eq!(answer.facts.remembered, 1);
-        assert_eq!(answer.facts.matcher, Some("exact"));
+        assert_eq!(
+            (answer.facts.matcher, answer.facts.rank),
+            (Some("exact"), Some(1))
+        );
     }
 }

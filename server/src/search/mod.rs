@@ -1,17 +1,24 @@
 //! Searches: from what a caller said to what the site was asked, and from its answers to one answer. "We do not know" is
 //! never "not found".
 
+mod alike;
 pub mod country;
 mod course;
+mod lexicon;
+mod matcher;
 mod name;
+mod nickname;
 mod number;
 mod person;
 pub mod plain;
 mod score;
+mod sound;
 mod spelling;
 mod text;
+mod variant;
+mod words;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use icelocator_config::Locator as Settings;
 use jiff::Timestamp;
@@ -20,12 +27,12 @@ use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use self::course::Course;
+use self::matcher::Matcher;
 pub use self::name::NameQuery;
 pub use self::number::AlienNumberQuery;
 pub use self::person::{Facility, Person};
 pub use self::score::Reason;
 use self::score::Score;
-use self::spelling::Matcher;
 pub use self::text::folded;
 pub use crate::locator::{Error, Surroundings};
 use crate::locator::{Locator, Question, Row};
@@ -38,6 +45,8 @@ pub struct InvalidInput {
     pub field: &'static str,
     /// Whether it was not there at all.
     pub missing: bool,
+    /// What may have been meant: a word of our own list, never the caller's.
+    pub suggestion: Option<&'static str>,
 }
 
 impl InvalidInput {
@@ -45,6 +54,7 @@ impl InvalidInput {
         Self {
             field,
             missing: false,
+            suggestion: None,
         }
     }
 }
@@ -78,11 +88,23 @@ pub struct Facts {
     pub strategy: Option<&'static str>,
     /// What found the best match.
     pub matcher: Option<&'static str>,
+    /// The how-manieth question that was.
+    pub rank: Option<u32>,
 }
 
 /// Searches one site.
 pub struct Search {
     locator: Locator,
+    /// When a search stops asking.
+    deadline: Duration,
+}
+
+/// One question to the site, and what is known of it before it is asked.
+struct Step {
+    question: Question,
+    matcher: Matcher,
+    /// How well somebody would match whom it finds.
+    promise: f64,
 }
 
 impl Search {
@@ -92,23 +114,34 @@ impl Search {
         meter: &Meter,
         surroundings: Surroundings,
     ) -> Result<Self, Error> {
-        Locator::new(settings, meter, surroundings).map(|locator| Self { locator })
+        Ok(Self {
+            locator: Locator::new(settings, meter, surroundings)?,
+            deadline: settings.search_deadline(),
+        })
     }
 
     /// Who has this name, in the spellings that the site may know it in.
     pub async fn by_name(&self, query: NameQuery) -> Result<Answer, InvalidInput> {
-        let country = self.country(query.country)?;
+        let countries = self.countries(&query.countries)?;
+        let mut plan = Vec::new();
+        for spelling in spelling::plan(&query) {
+            let promise = query.promise(&spelling);
+            for country in &countries {
+                plan.push(Step {
+                    question: Question::Name {
+                        first: spelling.first.clone(),
+                        last: spelling.last.clone(),
+                        country: (*country).to_owned(),
+                        date_of_birth: String::new(),
+                    },
+                    matcher: spelling.matcher,
+                    promise,
+                });
+            }
+        }
+        plan.truncate(spelling::MOST);
         let birth = query.date_of_birth.map(|date| date.to_string());
-        let plan = spelling::plan(&query).into_iter().map(|spelling| {
-            let question = Question::Name {
-                first: spelling.first,
-                last: spelling.last,
-                country: country.to_owned(),
-                date_of_birth: birth.clone().filter(|_| spelling.dated).unwrap_or_default(),
-            };
-            (question, spelling.matcher)
-        });
-        let search = self.follow(plan, |question, row| {
+        let search = self.follow(plan, birth.as_deref(), |question, row| {
             Some(Score::of_name(&query, row, question.is_dated()))
         });
         Ok(search.instrument(span(query.fuzzy)).await)
@@ -116,57 +149,73 @@ impl Search {
 
     /// Who has this A-number.
     pub async fn by_alien_number(&self, query: AlienNumberQuery) -> Result<Answer, InvalidInput> {
-        let country = self.country(query.country())?;
+        let countries = self.countries(query.countries())?;
         let number = query.digits();
-        let question = Question::Number {
-            number: number.to_owned(),
-            country: country.to_owned(),
-        };
+        let steps = countries.into_iter().map(|country| Step {
+            question: Question::Number {
+                number: number.to_owned(),
+                country: country.to_owned(),
+            },
+            matcher: Matcher::AlienNumber,
+            promise: 1.0,
+        });
         let score = |_: &Question, row: &Row| {
             let asked_for = row
                 .alien_number
                 .as_deref()
                 .is_none_or(|shown| shown == number);
-            asked_for.then(|| Score::of_number(row, query.country()))
+            asked_for.then(|| Score::of_number(row, query.countries()))
         };
-        let plan = std::iter::once((question, Matcher::AlienNumber));
-        Ok(self.follow(plan, score).instrument(span(false)).await)
+        let search = self.follow(steps.collect(), None, score);
+        Ok(search.instrument(span(false)).await)
     }
 
     /// Whether the site does not search without a country of birth.
     pub fn requires_country(&self) -> bool {
-        self.locator.requires_country()
+        self.locator.requires().country
     }
 
-    fn country<'a>(&self, given: Option<&'a str>) -> Result<&'a str, InvalidInput> {
+    /// The countries to ask about; where none was given and the site wants none, that.
+    fn countries<'a>(&self, given: &[&'a str]) -> Result<Vec<&'a str>, InvalidInput> {
         match given {
-            None if self.locator.requires().country => Err(InvalidInput {
+            [] if self.requires_country() => Err(InvalidInput {
                 field: "country_of_birth",
                 missing: true,
+                suggestion: None,
             }),
-            given => Ok(given.unwrap_or_default()),
+            [] => Ok(vec![""]),
+            given => Ok(given.to_vec()),
         }
     }
 
-    /// Asks one question after another, until somebody surely is the one, or the site gives no answer. `score` is `None` for
-    /// somebody whom the site cannot have meant.
+    /// Asks one question after another, until nothing better can be found, or the site gives no answer, or time is up.
+    /// Where the site shows no birth dates and `birth` is known, it is asked again with it. `score` is `None` for somebody
+    /// whom the site cannot have meant.
     async fn follow(
         &self,
-        plan: impl Iterator<Item = (Question, Matcher)>,
+        plan: Vec<Step>,
+        birth: Option<&str>,
         score: impl Fn(&Question, &Row) -> Option<Score>,
     ) -> Answer {
+        let until = Instant::now() + self.deadline;
         let mut course = Course::default();
-        for (question, matcher) in plan {
-            match self.locator.look_up(&question).await {
-                Ok(found) => {
-                    course.learn(&found.known, found.remembered, matcher, |row| {
-                        score(&question, row)
-                    });
-                    course.note(&found);
-                }
-                Err(failure) => course.fail(failure),
+        let mut budget = spelling::MOST;
+        for (place, step) in plan.iter().enumerate() {
+            let known = course.known();
+            self.ask(&mut course, step, until, &score).await;
+            budget -= 1;
+            if let Some(birth) = birth
+                && budget > 0
+                && course.known() > known
+                && course.lacks_birth_dates()
+            {
+                self.ask(&mut course, &step.dated(birth), until, &score)
+                    .await;
+                budget -= 1;
             }
-            if course.is_over() {
+            let left = plan[place + 1..].iter().take(budget);
+            let better = left.map(|step| step.promise).fold(0.0, f64::max);
+            if budget == 0 || course.is_over(better) {
                 break;
             }
         }
@@ -177,6 +226,55 @@ impl Search {
         span.record("icelocator.matcher", answer.facts.matcher);
         span.record("icelocator.outcome", answer.outcome.as_str());
         answer
+    }
+
+    /// Asks one question, for as long as there is time.
+    async fn ask(
+        &self,
+        course: &mut Course,
+        step: &Step,
+        until: Instant,
+        score: impl Fn(&Question, &Row) -> Option<Score>,
+    ) {
+        let answer = self.locator.look_up(&step.question);
+        match tokio::time::timeout_at(until.into(), answer).await {
+            Ok(Ok(found)) => {
+                course.learn(&found.known, found.remembered, step.matcher, |row| {
+                    score(&step.question, row)
+                });
+                course.note(&found);
+            }
+            Ok(Err(failure)) => course.fail(failure),
+            Err(_) => course.run_out(),
+        }
+    }
+}
+
+impl Step {
+    /// The same question with the birth date; a number needs none.
+    fn dated(&self, birth: &str) -> Self {
+        let question = match &self.question {
+            Question::Name {
+                first,
+                last,
+                country,
+                ..
+            } => Question::Name {
+                first: first.clone(),
+                last: last.clone(),
+                country: country.clone(),
+                date_of_birth: birth.to_owned(),
+            },
+            Question::Number { number, country } => Question::Number {
+                number: number.clone(),
+                country: country.clone(),
+            },
+        };
+        Self {
+            question,
+            matcher: Matcher::BirthDate,
+            promise: self.promise,
+        }
     }
 }
 

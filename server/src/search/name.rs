@@ -3,7 +3,9 @@
 use jiff::civil::Date;
 use unicode_normalization::char::is_combining_mark;
 
-use super::text::{spaced, unaccented};
+use super::alike::Sides;
+use super::spelling::Spelling;
+use super::text::{tidied, unaccented};
 use super::{InvalidInput, country};
 
 /// Longest name, in characters.
@@ -18,9 +20,11 @@ pub struct NameQuery {
     pub(super) middle: Option<String>,
     pub(super) last: String,
     pub(super) date_of_birth: Option<Date>,
-    /// As the site calls it.
-    pub(super) country: Option<&'static str>,
+    /// As the site calls them: whoever asks may not know which of them it is.
+    pub(super) countries: Vec<&'static str>,
     pub(super) fuzzy: bool,
+    /// As it is compared.
+    pub(super) sides: Sides,
 }
 
 impl NameQuery {
@@ -33,31 +37,51 @@ impl NameQuery {
         country: Option<&str>,
         fuzzy: bool,
     ) -> Result<Self, InvalidInput> {
+        let first = name(first, "first_name")?;
+        let middle = middle.map(|text| name(text, "middle_name")).transpose()?;
+        let last = name(last, "last_name")?;
+        let sides = Sides::new(&all_given(&first, middle.as_deref()), &last);
         Ok(Self {
-            first: name(first, "first_name")?,
-            middle: middle.map(|text| name(text, "middle_name")).transpose()?,
-            last: name(last, "last_name")?,
+            first,
+            middle,
+            last,
             date_of_birth: date_of_birth.map(birth_date).transpose()?,
-            country: country.map(country::parse).transpose()?,
+            countries: country
+                .map(country::several)
+                .transpose()?
+                .unwrap_or_default(),
             fuzzy,
+            sides,
         })
+    }
+
+    /// How well somebody would match who is on record in this spelling.
+    pub(super) fn promise(&self, spelling: &Spelling) -> f64 {
+        let found = Sides::new(&spelling.first, &spelling.last);
+        self.sides.compare(&found).value
     }
 
     /// All given names.
     pub(super) fn given(&self) -> String {
-        match &self.middle {
-            Some(middle) => format!("{} {middle}", self.first),
-            None => self.first.clone(),
-        }
+        all_given(&self.first, self.middle.as_deref())
     }
 }
 
-/// A name: letters of any script with the marks that names have. Apostrophes become the plain one, spaces single.
+fn all_given(first: &str, middle: Option<&str>) -> String {
+    match middle {
+        Some(middle) => format!("{first} {middle}"),
+        None => first.to_owned(),
+    }
+}
+
+/// A name: letters of any script with the marks that names have. A comma, as before `Jr.`, is a space.
 fn name(text: &str, field: &'static str) -> Result<String, InvalidInput> {
-    let plain = text
-        .replace(['’', '‘', '`', '´'], "'")
-        .replace(['‐', '‑', '–'], "-");
-    let plain = spaced(&plain);
+    let wrong = InvalidInput::malformed(field);
+    // Before it is tidied, which takes the longer the more there is of it.
+    if text.chars().nth(4 * LONGEST).is_some() {
+        return Err(wrong);
+    }
+    let plain = tidied(&text.replace(',', " "));
     let fits = plain
         .chars()
         .all(|c| c.is_alphabetic() || is_combining_mark(c) || matches!(c, ' ' | '\'' | '-' | '.'));
@@ -67,7 +91,7 @@ fn name(text: &str, field: &'static str) -> Result<String, InvalidInput> {
     {
         Ok(plain)
     } else {
-        Err(InvalidInput::malformed(field))
+        Err(wrong)
     }
 }
 
@@ -118,7 +142,7 @@ mod tests {
         );
         let query = query.ok().unwrap();
         assert!(query.first == "María José" && query.last == "O'Ejemplo-Ruiz");
-        assert!(query.country == Some("Guatemala"));
+        assert!(query.countries == ["Guatemala"]);
     }
 
     #[test]
@@ -160,6 +184,40 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_seen_is_no_part_of_a_name() {
+        let query = NameQuery::parse(
+            "Ａ\u{200b}na\u{feff}",
+            None,
+            "Muestra, Jr.",
+            None,
+            None,
+            true,
+        );
+        let query = query.ok().unwrap();
+        assert!(query.first == "Ana" && query.last == "Muestra Jr.");
+    }
+
+    #[test]
+    fn names_that_are_meant_to_do_harm_are_refused() {
+        for name in [
+            "a".repeat(16 * 1024),
+            "\u{301}".repeat(16 * 1024),
+            "\u{301}".repeat(50),
+            "\u{200b}".repeat(50),
+            format!("a{}", "\u{301}".repeat(399)),
+            "\u{fdfa}".repeat(99),
+            "\u{2067}Ana\u{2069}".to_owned(),
+        ] {
+            assert_eq!(
+                wrong("Ana", None, &name, None),
+                Some("last_name"),
+                "{}",
+                name.len()
+            );
+        }
+    }
+
+    #[test]
     fn a_birth_date_is_a_real_day_of_somebody_who_may_be_alive() {
         for date in [
             "1990-13-01",
@@ -187,7 +245,7 @@ mod tests {
         #[test]
         fn any_text_is_tidied_or_refused(text in "\\PC{0,120}") {
             if let Ok(query) = NameQuery::parse(&text, None, &text, None, None, true) {
-                prop_assert!(query.first == spaced(&query.first) && !query.first.is_empty());
+                prop_assert!(query.first == tidied(&query.first) && !query.first.is_empty());
                 prop_assert!(query.first.chars().count() <= LONGEST);
             }
         }

@@ -1,20 +1,35 @@
 //! A-numbers: an A and up to nine digits, however they were typed.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::InvalidInput;
 use super::country;
+
+/// Longest text that may hold one, in characters.
+const LONGEST: usize = 100;
 
 /// A search by A-number. Identifies somebody: it cannot be printed.
 pub struct AlienNumberQuery {
     digits: String,
-    country: Option<&'static str>,
+    countries: Vec<&'static str>,
 }
 
 impl AlienNumberQuery {
-    /// Reads what a caller wrote. Spaces, dashes and dots are let go, a missing A too.
+    /// Reads what a caller wrote. Spaces, dashes and dots are let go, a missing A too; full-width letters and figures are
+    /// plain ones. An O is never taken for a 0: the number would be somebody else's.
     pub fn parse(number: &str, country: Option<&str>) -> Result<Self, InvalidInput> {
         let plain: String = number
             .chars()
-            .filter(|c| !matches!(c, ' ' | '-' | '‐' | '‑' | '–' | '.' | '#'))
+            .take(LONGEST + 1)
+            .nfkc()
+            .filter(|c| !c.is_whitespace())
+            .filter(|c| {
+                !matches!(
+                    c,
+                    '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+                )
+            })
+            .filter(|c| !matches!(c, '-' | '‐' | '‑' | '‒' | '–' | '—' | '−' | '.' | '#'))
             .collect();
         let digits = plain.strip_prefix(['A', 'a']).unwrap_or(&plain);
         let is_number = (1..=9).contains(&digits.len())
@@ -25,7 +40,10 @@ impl AlienNumberQuery {
         }
         Ok(Self {
             digits: format!("{digits:0>9}"),
-            country: country.map(country::parse).transpose()?,
+            countries: country
+                .map(country::several)
+                .transpose()?
+                .unwrap_or_default(),
         })
     }
 
@@ -34,9 +52,9 @@ impl AlienNumberQuery {
         &self.digits
     }
 
-    /// Country of birth, as the site calls it.
-    pub fn country(&self) -> Option<&'static str> {
-        self.country
+    /// Countries in one of which the person was born, as the site calls them; none when that was not said.
+    pub fn countries(&self) -> &[&'static str] {
+        &self.countries
     }
 }
 
@@ -60,6 +78,9 @@ mod tests {
             "900 000 001",
             "A 900.000.001",
             "#A900000001",
+            "Ａ９００—０００—００１",
+            "\u{a0}A900\u{2009}000\u{202f}001\t",
+            "\u{200e}A900000001\u{200b}",
         ] {
             assert!(digits(text).as_deref() == Some("900000001"), "{text}");
         }
@@ -77,6 +98,13 @@ mod tests {
             "A000000000",
             "٩٠٠٠٠٠٠٠١",
             "AA1",
+            "A9OOOOOOO1",
+            "A900000O01",
+            "A90000000l",
+            "A-",
+            "A1/2",
+            &"9".repeat(16 * 1024),
+            &" ".repeat(16 * 1024),
         ] {
             let error = AlienNumberQuery::parse(text, None).err();
             assert_eq!(

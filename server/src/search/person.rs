@@ -97,6 +97,11 @@ impl Person {
         self.score
     }
 
+    /// Whether the search would have to know their birth date and does not.
+    pub fn lacks_birth_date(&self) -> bool {
+        self.reasons.contains(&Reason::BirthDateNotShown)
+    }
+
     /// As lines of text.
     pub fn describe(&self, language: Language) -> String {
         let facility = self.facility.as_ref();

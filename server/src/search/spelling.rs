@@ -2,119 +2,178 @@
 
 use icelocator_config::MOST_LOOKUPS;
 
+use super::alike::UNKNOWN_FIRST;
+use super::lexicon::{GIVEN, SURNAMES};
+use super::matcher::Matcher;
 use super::name::NameQuery;
-use super::text::unaccented;
+use super::text::{folded, latin};
+use super::variant::{self, Variant};
+use super::words;
 
 /// Most spellings of one name.
-pub const MOST: usize = 5;
-const _: () = assert!(
-    MOST <= MOST_LOOKUPS as usize,
-    "a search has to be over when its server ends"
-);
-
+pub const MOST: usize = MOST_LOOKUPS as usize;
+/// Less likely than this, a spelling is not worth a request.
+const LEAST: f64 = 0.02;
 /// One way to ask for a name. Identifies somebody: it cannot be printed.
 pub struct Spelling {
     /// Given names.
     pub first: String,
     /// Surnames.
     pub last: String,
-    /// Whether the site is told the date of birth, too.
-    pub dated: bool,
     /// How it was come by.
     pub matcher: Matcher,
 }
 
-/// How a spelling was come by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Matcher {
-    /// The number itself.
-    AlienNumber,
-    /// As written.
-    Exact,
-    /// Without accents.
-    Unaccented,
-    /// With the first given name alone.
-    FirstGivenName,
-    /// With the first surname alone.
-    FirstSurname,
-    /// With surnames for given names.
-    Swapped,
-    /// Without the birth date.
-    AnyBirthDate,
-}
-
-impl Matcher {
-    /// Its name in spans and counts.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AlienNumber => "alien_number",
-            Self::Exact => "exact",
-            Self::Unaccented => "unaccented",
-            Self::FirstGivenName => "first_given_name",
-            Self::FirstSurname => "first_surname",
-            Self::Swapped => "swapped",
-            Self::AnyBirthDate => "any_birth_date",
+/// The spellings to ask for, likeliest first, each once. The site knows names without accents, so that is asked first.
+pub fn plan(query: &NameQuery) -> Vec<Spelling> {
+    let given = query.given();
+    if !query.fuzzy {
+        return vec![Spelling {
+            first: given,
+            last: query.last.clone(),
+            matcher: Matcher::Exact,
+        }];
+    }
+    let written = as_written(&given, &query.last);
+    let firsts = variant::given(&given);
+    let lasts = variant::surnames(&query.last);
+    let mut ways: Vec<(String, String, f64, Matcher)> = Vec::new();
+    let mut way = |first: &str, last: &str, weight: f64, matcher: Matcher| {
+        if weight >= LEAST && !first.is_empty() && !last.is_empty() {
+            ways.push((first.to_owned(), last.to_owned(), weight, matcher));
+        }
+    };
+    for first in &firsts {
+        for last in &lasts {
+            let matcher = match first.matcher.and(last.matcher) {
+                Matcher::Exact => written,
+                other => other,
+            };
+            way(&first.text, &last.text, first.weight * last.weight, matcher);
         }
     }
-}
-
-/// The spellings to ask for, likeliest first, each once. The site knows names without accents, so that is asked first; only
-/// the first spelling is narrowed by the birth date, as a date may be wrong on either side.
-pub fn plan(query: &NameQuery) -> Vec<Spelling> {
-    let dated = query.date_of_birth.is_some();
-    let (given, last) = (query.given(), query.last.clone());
-    let spelling = |first: &str, last: &str, dated, matcher| Spelling {
-        first: first.to_owned(),
-        last: last.to_owned(),
-        dated,
-        matcher,
-    };
-    if !query.fuzzy {
-        return vec![spelling(&given, &last, dated, Matcher::Exact)];
+    swapped(&firsts, &lasts, &mut way);
+    moved(query, &mut way);
+    one_name(&firsts, &lasts, &mut way);
+    if written != Matcher::Exact {
+        way(&given, &query.last, 0.1, Matcher::Exact);
     }
-    let (plain_given, plain_last) = (unaccented(&given), unaccented(&last));
-    let accented = plain_given != given || plain_last != last;
-    let plainly = if accented {
-        Matcher::Unaccented
-    } else {
-        Matcher::Exact
-    };
-    let one_given = first_part(&plain_given);
-    let one_surname = first_part(&plain_last);
-    let likely = [
-        spelling(&plain_given, &plain_last, dated, plainly),
-        spelling(&plain_given, &plain_last, false, Matcher::AnyBirthDate),
-        spelling(&one_given, &plain_last, false, Matcher::FirstGivenName),
-        spelling(&plain_given, &one_surname, false, Matcher::FirstSurname),
-        spelling(&plain_last, &plain_given, false, Matcher::Swapped),
-        spelling(&given, &last, dated, Matcher::Exact),
-    ];
-    let mut plan: Vec<Spelling> = Vec::new();
-    for next in likely {
-        let again = plan.iter().any(|known| {
-            (&known.first, &known.last, known.dated) == (&next.first, &next.last, next.dated)
-        });
-        if !again && plan.len() < MOST {
-            plan.push(next);
+    ways.sort_by(|one, other| other.2.total_cmp(&one.2));
+    let mut plan: Vec<Spelling> = Vec::with_capacity(MOST);
+    for (first, last, _, matcher) in ways {
+        if plan.len() == MOST {
+            break;
+        }
+        if !plan
+            .iter()
+            .any(|known| known.first == first && known.last == last)
+        {
+            plan.push(Spelling {
+                first,
+                last,
+                matcher,
+            });
         }
     }
     plan
 }
 
-/// The first of several names, with the particles that belong to it: `de la Cruz` of `de la Cruz Ejemplo`.
-fn first_part(text: &str) -> String {
-    const PARTICLES: [&str; 12] = [
-        "de", "del", "la", "las", "los", "el", "y", "da", "dos", "do", "van", "von",
-    ];
-    let words: Vec<&str> = text.split([' ']).collect();
-    let is_particle = |word: &&&str| PARTICLES.contains(&word.to_lowercase().as_str());
-    let particles = words.iter().take_while(is_particle).count();
-    let end = (particles + 1).min(words.len());
-    let part = words.get(..end).unwrap_or_default().join(" ");
-    // Two surnames may be tied by a hyphen.
-    match part.split_once('-') {
-        Some((one, _)) if one.chars().count() > 1 => one.to_owned(),
-        _ => part,
+/// What was done to the name as it was written, to ask for it in plain letters.
+fn as_written(given: &str, last: &str) -> Matcher {
+    let same = |text: &str, plain: String| text.to_lowercase() == plain;
+    if same(given, latin(given)) && same(last, latin(last)) {
+        Matcher::Exact
+    } else if latin(given) == folded(given) && latin(last) == folded(last) {
+        Matcher::Unaccented
+    } else {
+        Matcher::Transliterated
+    }
+}
+
+/// Surnames for given names: likely where each is common as the other.
+fn swapped(firsts: &[Variant], lasts: &[Variant], way: &mut impl FnMut(&str, &str, f64, Matcher)) {
+    let word = |variants: &[Variant]| {
+        let first = variants.first().map(|variant| variant.text.as_str());
+        first
+            .and_then(|text| text.split([' ', '-']).next())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (given, last) = (word(firsts), word(lasts));
+    let given_is_surname = SURNAMES.knows(&given) && !GIVEN.knows(&given);
+    let surname_is_given = GIVEN.knows(&last) && !SURNAMES.knows(&last);
+    let as_they_are = GIVEN.knows(&given) && SURNAMES.knows(&last);
+    let likely = match (given_is_surname, surname_is_given) {
+        (true, true) => 0.95,
+        (true, false) | (false, true) => 0.6,
+        _ if as_they_are => 0.06,
+        _ => 0.2,
+    };
+    for first in firsts.iter().take(3) {
+        for last in lasts.iter().take(3) {
+            let weight = likely * first.weight * last.weight;
+            way(
+                &last.text,
+                &first.text,
+                weight,
+                first.matcher.and(last.matcher).and(Matcher::Swapped),
+            );
+        }
+    }
+}
+
+/// A surname that was taken for a middle name, and a middle name that was taken for a surname.
+fn moved(query: &NameQuery, way: &mut impl FnMut(&str, &str, f64, Matcher)) {
+    let given = words::given(&query.given());
+    let last = words::typed(&query.last, false);
+    if let [first @ .., moved] = &given[..]
+        && !first.is_empty()
+    {
+        let is_surname = SURNAMES.knows(moved) && !GIVEN.knows(moved);
+        let weight = if is_surname { 0.6 } else { 0.08 };
+        let first = first.join(" ");
+        way(&first, &format!("{moved} {last}"), weight, Matcher::Moved);
+        way(
+            &first,
+            &format!("{moved}-{last}"),
+            weight * 0.4,
+            Matcher::Moved,
+        );
+        way(&first, moved, weight * 0.5, Matcher::Moved);
+    }
+    if let Some((moved, rest)) = last.split_once([' ', '-']) {
+        let is_given = GIVEN.knows(moved) && !SURNAMES.knows(moved);
+        let weight = if is_given { 0.6 } else { 0.04 };
+        let first = given.join(" ");
+        way(&format!("{first} {moved}"), rest, weight, Matcher::Moved);
+    }
+}
+
+/// Of somebody with one name only it may be either of the two.
+fn one_name(firsts: &[Variant], lasts: &[Variant], way: &mut impl FnMut(&str, &str, f64, Matcher)) {
+    let (Some(first), Some(last)) = (firsts.first(), lasts.first()) else {
+        return;
+    };
+    let twice = first.text == last.text;
+    let unknown = matches!(
+        first.text.as_str(),
+        "fnu" | "lnu" | "unknown" | "desconocido"
+    );
+    way(
+        UNKNOWN_FIRST,
+        &last.text,
+        if twice || unknown { 0.9 } else { 0.05 },
+        Matcher::OneName,
+    );
+    way(
+        UNKNOWN_FIRST,
+        &first.text,
+        if twice { 0.9 } else { 0.05 },
+        Matcher::OneName,
+    );
+    if !twice {
+        let both = format!("{} {}", first.text, last.text);
+        way(UNKNOWN_FIRST, &both, 0.03, Matcher::OneName);
     }
 }
 
@@ -124,62 +183,78 @@ mod tests {
 
     use super::*;
 
-    fn plan_for(first: &str, last: &str, birth: Option<&str>, fuzzy: bool) -> Vec<Spelling> {
-        let query = NameQuery::parse(first, None, last, birth, None, fuzzy);
+    fn plan_for(first: &str, last: &str, fuzzy: bool) -> Vec<Spelling> {
+        let query = NameQuery::parse(first, None, last, None, None, fuzzy);
         plan(&query.ok().unwrap())
     }
 
-    fn has(plan: &[Spelling], matcher: Matcher, first: &str, last: &str) -> bool {
-        plan.iter()
-            .any(|s| s.matcher == matcher && s.first == first && s.last == last)
+    fn place(first: &str, last: &str, wanted: (&str, &str)) -> Option<usize> {
+        plan_for(first, last, true)
+            .iter()
+            .position(|spelling| (spelling.first.as_str(), spelling.last.as_str()) == wanted)
     }
 
     #[test]
     fn the_site_is_asked_without_accents_first() {
-        let plan = plan_for("José  María", "Muñoz García", None, true);
-        assert!(plan[0].first == "Jose Maria" && plan[0].last == "Munoz Garcia");
-        assert!(has(&plan, Matcher::FirstGivenName, "Jose", "Munoz Garcia"));
-        assert!(has(&plan, Matcher::FirstSurname, "Jose Maria", "Munoz"));
-        assert!(has(&plan, Matcher::Swapped, "Munoz Garcia", "Jose Maria"));
-        assert!(has(&plan, Matcher::Exact, "José María", "Muñoz García"));
+        let plan = plan_for("José  María", "Muñoz García", true);
+        assert!(plan[0].first == "jose maria" && plan[0].last == "munoz garcia");
+        assert!(plan[0].matcher == Matcher::Unaccented);
     }
 
     #[test]
-    fn particles_stay_with_their_surname_and_hyphens_part_two() {
-        let plan = plan_for("Ana", "de la Cruz Ejemplo", None, true);
-        assert!(has(&plan, Matcher::FirstSurname, "Ana", "de la Cruz"));
-        let plan = plan_for("Ana", "Cruz-Ejemplo", None, true);
-        assert!(has(&plan, Matcher::FirstSurname, "Ana", "Cruz"));
-        let plan = plan_for("Ana", "de la", None, true);
-        assert!(plan.iter().all(|s| !s.last.is_empty()));
+    fn each_way_that_the_site_may_hold_a_name_is_on_the_plan() {
+        for (first, last, wanted) in [
+            ("Ana Luz", "Ejemplo", ("ana", "ejemplo")),
+            ("Ana", "Ejemplo Muestra", ("ana", "ejemplo")),
+            ("Ana", "Ejemplo Muestra", ("ana", "ejemplo-muestra")),
+            ("Ana", "Ejemplo Muestra", ("ana", "muestra ejemplo")),
+            ("Ana", "Ejemplo Muestra", ("ana", "muestra")),
+            ("Ana", "Ejemplo-Muestra", ("ana", "ejemplo muestra")),
+            ("Ana", "de la Cruz", ("ana", "delacruz")),
+            ("Ana", "Dela Cruz", ("ana", "de la cruz")),
+            ("Ana", "Delacruz", ("ana", "de la cruz")),
+            ("Ana", "O'Muestra", ("ana", "omuestra")),
+            ("Ana", "Ejemplo Jr.", ("ana", "ejemplo")),
+            ("Gonzalez", "Ana", ("ana", "gonzalez")),
+            ("Ana", "Gonzales", ("ana", "gonzalez")),
+            ("Ana", "Hernadez", ("ana", "hernandez")),
+            ("Pepe", "Ejemplo", ("jose", "ejemplo")),
+            ("Bill", "Ejemplo", ("william", "ejemplo")),
+            ("Joseph", "Ejemplo", ("jose", "ejemplo")),
+            ("Jhonatan", "Ejemplo", ("jonathan", "ejemplo")),
+            ("Владимир", "Иванов", ("vladimir", "ivanov")),
+            ("Ana Gonzalez", "Ejemplo", ("ana", "gonzalez ejemplo")),
+        ] {
+            assert!(
+                place(first, last, wanted).is_some(),
+                "{first} {last}: {wanted:?}"
+            );
+        }
     }
 
     #[test]
-    fn no_spelling_is_asked_for_twice() {
-        assert_eq!(plan_for("Ana", "Muestra", None, true).len(), 2);
-        assert_eq!(plan_for("Ana", "Ana", None, true).len(), 1);
-    }
-
-    #[test]
-    fn a_birth_date_narrows_the_first_question_only() {
-        let plan = plan_for("Ana", "Muestra", Some("1990-05-15"), true);
-        assert!(plan[0].dated && plan[1..].iter().all(|spelling| !spelling.dated));
-        assert!(has(&plan, Matcher::AnyBirthDate, "Ana", "Muestra"));
+    fn a_nickname_that_nobody_is_christened_is_asked_for_second() {
+        assert_eq!(place("Pepe", "Ejemplo", ("jose", "ejemplo")), Some(0));
+        assert_eq!(place("Alex", "Ejemplo", ("alex", "ejemplo")), Some(1));
     }
 
     #[test]
     fn without_fuzzy_search_only_the_name_as_written_is_asked_for() {
-        let plan = plan_for("José", "Muñoz García", Some("1990-05-15"), false);
-        assert!(plan.len() == 1 && plan[0].first == "José" && plan[0].dated);
+        let plan = plan_for("José", "Muñoz García", false);
+        assert!(plan.len() == 1 && plan[0].first == "José");
     }
 
     proptest! {
         #[test]
-        fn every_plan_is_bounded_and_complete(first in "\\PC{1,100}", last in "\\PC{1,100}") {
+        fn every_plan_is_bounded_and_asks_nothing_twice(first in "\\PC{1,100}", last in "\\PC{1,100}") {
             if let Ok(query) = NameQuery::parse(&first, None, &last, None, None, true) {
                 let plan = plan(&query);
                 prop_assert!((1..=MOST).contains(&plan.len()));
                 prop_assert!(plan.iter().all(|s| !s.first.is_empty() && !s.last.is_empty()));
+                for (at, one) in plan.iter().enumerate() {
+                    let again = plan[at + 1..].iter().any(|other| (&one.first, &one.last) == (&other.first, &other.last));
+                    prop_assert!(!again);
+                }
             }
         }
     }
