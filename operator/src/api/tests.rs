@@ -233,6 +233,7 @@ fn references_are_named_by_their_field() {
             "spec.pod.caBundle.configMapRef ConfigMap corporate-ca ca.crt",
             "spec.locator.profile.configMapRef ConfigMap site-profile profile.yaml",
             "spec.locator.access.egressProxies.secretRef Secret egress proxies.txt",
+            "spec.texts.configMapRef ConfigMap texts *",
             "spec.auth.bearer.secretRef Secret tokens *",
             "spec.storage.postgres.secretRef Secret icelocator-db uri",
             "spec.exposure.ingress.tlsSecretName Secret icelocator-tls *",

@@ -1,7 +1,7 @@
 //! The Secrets and ConfigMaps that exist in the watched namespaces, by name and version only, and who names them.
 //!
-//! Their content is not watched. Which keys one of them has is read when a resource names a key, and again when its
-//! version changes; the values are dropped at once.
+//! Their content is not watched. What keys one of them has, and a digest of each value, is read when a resource names a
+//! key or shows a whole ConfigMap to its pods, and again when its version changes; the values are dropped at once.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -12,6 +12,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::runtime::watcher::Event;
 use kube::{Api, Client};
 
+use super::contents::{Contents, Keys, digest};
 use super::scopes::Scopes;
 use crate::api::{Reference, ReferenceKind};
 use crate::kinds::ResourceKey;
@@ -50,7 +51,7 @@ struct Seen {
     version: String,
     pass: u64,
     /// The keys within, once they were asked for.
-    keys: Option<BTreeSet<String>>,
+    keys: Option<Keys>,
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +62,15 @@ struct State {
     users: HashMap<Key, BTreeSet<ResourceKey>>,
     /// What each resource names, to take it back.
     named: HashMap<ResourceKey, BTreeSet<Key>>,
+}
+
+/// What became of the references of a resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resolved {
+    /// Those that lead nowhere.
+    pub missing: Vec<Missing>,
+    /// What the others lead to.
+    pub contents: Contents,
 }
 
 /// The Secrets and ConfigMaps that exist.
@@ -177,14 +187,14 @@ impl References {
         }
     }
 
-    /// Which references lead nowhere. Reads the objects whose keys are asked for and not known.
-    pub async fn missing(
+    /// Follows references. Reads the objects whose keys are asked for and not known.
+    pub async fn resolve(
         &self,
         client: &Client,
         resource: &ResourceKey,
         references: &[Reference],
-    ) -> Result<Vec<Missing>, kube::Error> {
-        let mut missing = Vec::new();
+    ) -> Result<Resolved, kube::Error> {
+        let mut resolved = Resolved::default();
         for reference in references {
             let key = key(resource, reference);
             let Some((version, keys)) = self
@@ -193,15 +203,16 @@ impl References {
                 .get(&key)
                 .map(|seen| (seen.version.clone(), seen.keys.clone()))
             else {
-                missing.push(Missing {
+                resolved.missing.push(Missing {
                     reference: reference.clone(),
                     only_key: false,
                 });
                 continue;
             };
-            let Some(wanted) = &reference.key else {
+            // A whole Secret is only said to be there: nobody asks what it holds.
+            if reference.key.is_none() && reference.kind == ReferenceKind::Secret {
                 continue;
-            };
+            }
             let keys = if let Some(keys) = keys {
                 keys
             } else {
@@ -216,14 +227,17 @@ impl References {
                 }
                 keys
             };
-            if !keys.contains(wanted) {
-                missing.push(Missing {
+            if let Some(wanted) = &reference.key
+                && !keys.contains_key(wanted)
+            {
+                resolved.missing.push(Missing {
                     reference: reference.clone(),
                     only_key: true,
                 });
             }
+            resolved.contents.put(reference.kind, &reference.name, keys);
         }
-        Ok(missing)
+        Ok(resolved)
     }
 }
 
@@ -242,19 +256,15 @@ fn key(resource: &ResourceKey, reference: &Reference) -> Key {
 }
 
 /// The keys of an object; none when it is gone by now, which its watch will say.
-async fn read_keys(
-    client: &Client,
-    (kind, namespace, name): &Key,
-) -> Result<BTreeSet<String>, kube::Error> {
+async fn read_keys(client: &Client, (kind, namespace, name): &Key) -> Result<Keys, kube::Error> {
     Ok(match kind {
         ReferenceKind::Secret => {
             let secret = Api::<Secret>::namespaced(client.clone(), namespace)
                 .get_opt(name)
                 .await?;
-            secret
-                .and_then(|secret| secret.data)
-                .unwrap_or_default()
-                .into_keys()
+            let data = secret.and_then(|secret| secret.data).unwrap_or_default();
+            data.into_iter()
+                .map(|(key, value)| (key, digest(&value.0)))
                 .collect()
         }
         ReferenceKind::ConfigMap => {
@@ -262,8 +272,10 @@ async fn read_keys(
                 .get_opt(name)
                 .await?
                 .unwrap_or_default();
-            let text = map.data.unwrap_or_default().into_keys();
-            text.chain(map.binary_data.unwrap_or_default().into_keys())
+            let text = map.data.unwrap_or_default().into_iter();
+            let text = text.map(|(key, value)| (key, digest(value.as_bytes())));
+            let bytes = map.binary_data.unwrap_or_default().into_iter();
+            text.chain(bytes.map(|(key, value)| (key, digest(&value.0))))
                 .collect()
         }
     })
