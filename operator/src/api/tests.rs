@@ -160,7 +160,7 @@ fn the_definition_says_how_kubectl_shows_and_scales_it() {
 
 #[test]
 fn every_sample_passes_the_rules() {
-    for name in ["demo", "legal-aid", "small-office"] {
+    for name in ["demo", "clinic", "legal-aid", "small-office"] {
         let text = fs::read_to_string(repository().join(format!("manifests/samples/{name}.yaml")))
             .unwrap();
         let sample: Value = serde_saphyr::from_str(&text).unwrap();

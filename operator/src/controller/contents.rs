@@ -1,4 +1,4 @@
-//! What Secrets and ConfigMaps hold, as digests: enough to see that something changed, and not what.
+//! What ConfigMaps hold, as digests: enough to see that something changed. Of Secrets only the names of their keys.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use crate::api::ReferenceKind;
 /// The digest of a value.
 pub type Digest = [u8; 32];
 
-/// The keys of one Secret or ConfigMap, each with the digest of its value.
-pub type Keys = BTreeMap<String, Digest>;
+/// The keys of one object, each of a ConfigMap with the digest of its value.
+pub type Keys = BTreeMap<String, Option<Digest>>;
 
 /// What the Secrets and ConfigMaps that a resource names hold, as far as somebody asks for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,12 +22,9 @@ impl Contents {
         self.0.insert((kind, name.to_owned()), keys);
     }
 
-    /// What an object holds; nothing where it is missing.
-    pub fn of(&self, kind: ReferenceKind, name: &str) -> impl Iterator<Item = (&str, &Digest)> {
-        let keys = self.0.get(&(kind, name.to_owned()));
-        keys.into_iter()
-            .flatten()
-            .map(|(key, digest)| (key.as_str(), digest))
+    /// The digest of one value; `None` where it is missing, or is a Secret's.
+    pub fn digest(&self, kind: ReferenceKind, name: &str, key: &str) -> Option<&Digest> {
+        self.0.get(&(kind, name.to_owned()))?.get(key)?.as_ref()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The Secrets and ConfigMaps that exist in the watched namespaces, by name and version only, and who names them.
 //!
-//! Their content is not watched. What keys one of them has, and a digest of each value, is read when a resource names a
-//! key or shows a whole ConfigMap to its pods, and again when its version changes; the values are dropped at once.
+//! Their content is not watched. Which keys one of them has, and the digests of a ConfigMap's values, are read when a
+//! resource names a key, and again when its version changes; the values are dropped at once.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -209,10 +209,9 @@ impl References {
                 });
                 continue;
             };
-            // A whole Secret is only said to be there: nobody asks what it holds.
-            if reference.key.is_none() && reference.kind == ReferenceKind::Secret {
+            let Some(wanted) = &reference.key else {
                 continue;
-            }
+            };
             let keys = if let Some(keys) = keys {
                 keys
             } else {
@@ -227,9 +226,7 @@ impl References {
                 }
                 keys
             };
-            if let Some(wanted) = &reference.key
-                && !keys.contains_key(wanted)
-            {
+            if !keys.contains_key(wanted) {
                 resolved.missing.push(Missing {
                     reference: reference.clone(),
                     only_key: true,
@@ -263,9 +260,7 @@ async fn read_keys(client: &Client, (kind, namespace, name): &Key) -> Result<Key
                 .get_opt(name)
                 .await?;
             let data = secret.and_then(|secret| secret.data).unwrap_or_default();
-            data.into_iter()
-                .map(|(key, value)| (key, digest(&value.0)))
-                .collect()
+            data.into_keys().map(|key| (key, None)).collect()
         }
         ReferenceKind::ConfigMap => {
             let map = Api::<ConfigMap>::namespaced(client.clone(), namespace)
@@ -273,9 +268,9 @@ async fn read_keys(client: &Client, (kind, namespace, name): &Key) -> Result<Key
                 .await?
                 .unwrap_or_default();
             let text = map.data.unwrap_or_default().into_iter();
-            let text = text.map(|(key, value)| (key, digest(value.as_bytes())));
+            let text = text.map(|(key, value)| (key, Some(digest(value.as_bytes()))));
             let bytes = map.binary_data.unwrap_or_default().into_iter();
-            text.chain(bytes.map(|(key, value)| (key, digest(&value.0))))
+            text.chain(bytes.map(|(key, value)| (key, Some(digest(&value.0)))))
                 .collect()
         }
     })

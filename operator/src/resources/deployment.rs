@@ -78,7 +78,6 @@ fn annotations(
     hash.update(config_map::text(
         &locator.server_config.without_reloadable(),
     )?);
-    // Nobody without this key can try from the hash what a Secret holds.
     hash.update(locator.session_key.as_bytes());
     let hash = content_hash(hash, &locator.mounts);
     let further = locator.pod.annotations.clone().into_iter();
@@ -185,6 +184,7 @@ fn container(locator: &ValidatedLocator, seen: Vec<VolumeMount>) -> Container {
         readiness_probe: Some(METRICS.probe("/readyz", 2, 2)),
         liveness_probe: Some(METRICS.probe("/livez", 10, 3)),
         lifecycle: Some(pods::farewell()),
+        termination_message_policy: pods::last_words(),
         resources: Some(locator.pod.resources.clone()),
         security_context: Some(security::container()),
         ..Container::default()

@@ -44,6 +44,7 @@ pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
             ..ResourceRequirements::default()
         }),
         lifecycle: Some(pods::farewell()),
+        termination_message_policy: pods::last_words(),
         security_context: Some(security::container()),
         ..Container::default()
     };

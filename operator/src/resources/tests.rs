@@ -124,9 +124,9 @@ spec:
 ";
     let resource: IceLocator = serde_saphyr::from_str(yaml).unwrap();
     let mut contents = Contents::default();
-    let profile = ("profile.yaml".to_owned(), digest(profile.as_bytes()));
+    let profile = ("profile.yaml".to_owned(), Some(digest(profile.as_bytes())));
     contents.put(ReferenceKind::ConfigMap, "site.example", [profile].into());
-    let people = ("people.csv".to_owned(), digest(b"people"));
+    let people = ("people.csv".to_owned(), Some(digest(b"people")));
     contents.put(ReferenceKind::ConfigMap, "people", [people].into());
     let facts = Facts {
         contents,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use icelocator_config::{ConfigMapKeyRef, PeopleFile, ServerConfig};
 
-use crate::api::ReferenceKind;
+use crate::api::ReferenceKind::{self, ConfigMap, Secret};
 use crate::controller::contents::{Contents, Digest};
 
 /// A Secret or ConfigMap that pods see as a folder.
@@ -35,91 +35,80 @@ pub enum Which {
     Keys(BTreeSet<String>),
 }
 
-/// When a running server takes up a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Taken {
-    AtStart,
-    Running,
-}
-
 /// Collects what is seen.
-struct Mounts<'a> {
-    contents: &'a Contents,
-    found: BTreeMap<(ReferenceKind, String), Mount>,
-}
+#[derive(Default)]
+struct Mounts(BTreeMap<(ReferenceKind, String), Mount>);
 
-impl<'a> Mounts<'a> {
-    fn new(contents: &'a Contents) -> Self {
-        Self {
-            contents,
-            found: BTreeMap::new(),
-        }
-    }
-
-    fn add(&mut self, kind: ReferenceKind, name: &str, key: Option<&str>, taken: Taken) {
-        let mount = self
-            .found
-            .entry((kind, name.to_owned()))
-            .or_insert_with(|| Mount {
-                kind,
-                name: name.to_owned(),
-                which: Which::Keys(BTreeSet::new()),
-                optional: false,
-                read_at_start: BTreeMap::new(),
-            });
-        match (&mut mount.which, key) {
-            (Which::Keys(keys), Some(key)) => {
-                keys.insert(key.to_owned());
-            }
-            (which, None) => *which = Which::All,
-            (Which::All, Some(_)) => {}
-        }
-        match taken {
-            Taken::Running => mount.optional = true,
-            Taken::AtStart => {
-                let held = self.contents.of(kind, name);
-                let read = held.filter(|(held, _)| key.is_none_or(|key| key == *held));
-                let read = read.map(|(key, digest)| (key.to_owned(), *digest));
-                mount.read_at_start.extend(read);
-            }
-        }
+impl Mounts {
+    fn mount(&mut self, kind: ReferenceKind, name: &str) -> &mut Mount {
+        let key = (kind, name.to_owned());
+        self.0.entry(key).or_insert_with(|| Mount {
+            kind,
+            name: name.to_owned(),
+            which: Which::Keys(BTreeSet::new()),
+            optional: false,
+            read_at_start: BTreeMap::new(),
+        })
     }
 
     fn all(self) -> Vec<Mount> {
-        self.found.into_values().collect()
+        self.0.into_values().collect()
     }
 }
 
-/// What the server's pods see. The settings hold only what is in effect, so nothing else is shown to them.
+impl Mount {
+    fn see(&mut self, key: &str) -> &mut Self {
+        if let Which::Keys(keys) = &mut self.which {
+            keys.insert(key.to_owned());
+        }
+        self
+    }
+
+    fn see_all(&mut self) -> &mut Self {
+        self.which = Which::All;
+        self
+    }
+
+    fn roll_with(&mut self, key: &str, contents: &Contents) {
+        let digest = contents.digest(self.kind, &self.name, key);
+        let read = digest.map(|digest| (key.to_owned(), *digest));
+        self.read_at_start.extend(read);
+    }
+}
+
+/// What the server's pods see. The settings hold only what is in effect, so nothing else is shown to them. Of all this they
+/// read the profile at their start only.
 pub(super) fn of_server(config: &ServerConfig, contents: &Contents) -> Vec<Mount> {
-    let mut mounts = Mounts::new(contents);
+    let mut mounts = Mounts::default();
     if let Some(profile) = &config.locator.profile {
         let ConfigMapKeyRef { name, key } = &profile.config_map_ref;
-        mounts.add(ReferenceKind::ConfigMap, name, Some(key), Taken::AtStart);
+        let mount = mounts.mount(ConfigMap, name);
+        mount.see(key).roll_with(key, contents);
     }
     let access = config.locator.access.as_ref();
     if let Some(proxies) = access.and_then(|access| access.egress_proxies.as_ref()) {
         let reference = &proxies.secret_ref;
-        let (name, key) = (&reference.name, Some(reference.key.as_str()));
-        mounts.add(ReferenceKind::Secret, name, key, Taken::AtStart);
+        mounts.mount(Secret, &reference.name).see(&reference.key);
     }
     if let Some(texts) = &config.texts {
-        let name = &texts.config_map_ref.name;
-        mounts.add(ReferenceKind::ConfigMap, name, None, Taken::AtStart);
+        mounts
+            .mount(ConfigMap, &texts.config_map_ref.name)
+            .see_all();
     }
     if let Some(bearer) = &config.auth.bearer {
-        let name = &bearer.secret_ref.name;
-        mounts.add(ReferenceKind::Secret, name, None, Taken::Running);
+        let mount = mounts.mount(Secret, &bearer.secret_ref.name);
+        mount.see_all().optional = true;
     }
     mounts.all()
 }
 
 /// What the simulator's pod sees.
 pub(super) fn of_simulator(file: Option<&PeopleFile>, contents: &Contents) -> Vec<Mount> {
-    let mut mounts = Mounts::new(contents);
+    let mut mounts = Mounts::default();
     if let Some(PeopleFile { config_map_ref }) = file {
         let ConfigMapKeyRef { name, key } = config_map_ref;
-        mounts.add(ReferenceKind::ConfigMap, name, Some(key), Taken::AtStart);
+        let mount = mounts.mount(ConfigMap, name);
+        mount.see(key).roll_with(key, contents);
     }
     mounts.all()
 }
@@ -157,8 +146,9 @@ mod tests {
             config_map_ref: key("site", "profile.yaml"),
         });
         let mut contents = Contents::default();
-        let held = ["profile.yaml", "other"].map(|key| (key.to_owned(), digest(key.as_bytes())));
-        contents.put(ReferenceKind::ConfigMap, "site", held.into());
+        let held =
+            ["profile.yaml", "other"].map(|key| (key.to_owned(), Some(digest(key.as_bytes()))));
+        contents.put(ConfigMap, "site", held.into());
         let mounts = of_server(&config, &contents);
         assert_eq!(mounts.len(), 1);
         assert_eq!(
@@ -186,17 +176,15 @@ mod tests {
     }
 
     #[test]
-    fn tokens_may_come_and_go_and_what_they_are_is_not_looked_at() {
+    fn tokens_may_come_and_go() {
         let mut config = config();
         config.auth.bearer = Some(Bearer {
             secret_ref: SecretRef {
                 name: "tokens".to_owned(),
             },
         });
-        let mut contents = Contents::default();
-        let held = ("ana".to_owned(), digest(b"secret"));
-        contents.put(ReferenceKind::Secret, "tokens", [held].into());
-        let mounts = of_server(&config, &contents);
+        let mounts = of_server(&config, &Contents::default());
         assert!(mounts[0].optional && mounts[0].read_at_start.is_empty());
+        assert_eq!(mounts[0].which, Which::All);
     }
 }

@@ -177,6 +177,13 @@ fn each_server_knows_how_many_share_what_holds_for_all() {
 }
 
 #[test]
+fn the_sample_with_callers_is_in_effect() {
+    let clinic = validate(&sample("clinic"), facts()).unwrap();
+    assert_eq!(clinic.not_in_effect, Vec::<String>::new());
+    assert!(!clinic.server_config.auth.anonymous);
+}
+
+#[test]
 fn what_is_not_in_effect_stays_out_of_the_settings() {
     let locator = validated(&format!(
         "{SIMULATED}  monitoring:
