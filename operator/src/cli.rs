@@ -47,8 +47,8 @@ pub struct Run {
     /// Image of servers whose resource names none
     #[arg(long, value_name = "IMAGE", env = "SERVER_IMAGE", default_value = DEFAULT_SERVER_IMAGE)]
     pub server_image: String,
-    /// ClusterRoleBinding whose subjects may ask the API server about tokens, kept level with the resources that say
-    /// auth.tokenReview; without it they are refused
+    /// The cluster's role binding whose subjects may ask the API server about tokens, kept level with the resources
+    /// that ask for it; without it they are refused
     #[arg(long, value_name = "NAME", env = "TOKEN_REVIEW_BINDING")]
     pub token_review_binding: Option<String>,
     /// Address for /metrics, /healthz and /readyz

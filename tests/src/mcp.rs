@@ -87,6 +87,7 @@ impl Mcp {
     }
 
     /// The same client, which shows this token.
+    #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self {
             token: Some(token.to_owned()),

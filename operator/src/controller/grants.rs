@@ -1,16 +1,15 @@
 //! The right of servers to ask the API server whose a token is, where their resource says `auth.tokenReview`.
 //!
-//! The chart makes a ClusterRole of this one right, and a binding without subjects. The operator keeps the subjects level
+//! The chart makes a role of this one right for the whole cluster, and a binding without subjects. The operator keeps the subjects level
 //! with the resources that ask, and may change no other right: where there is no such binding, nobody is given it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use k8s_openapi::api::rbac::v1::{ClusterRoleBinding, Subject};
 use kube::api::{Patch, PatchParams};
 use kube::{Api, Client};
 use serde_json::json;
-use tokio::sync::Mutex;
 
 use super::index::Index;
 use super::resources::{Resource, Resources};
@@ -41,6 +40,8 @@ pub struct Grants {
     binding: Option<String>,
     /// Who has the right, as far as was seen last.
     seen: Mutex<Option<BTreeSet<ResourceKey>>>,
+    /// One at a time writes.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Grants {
@@ -56,7 +57,12 @@ impl Grants {
             index,
             binding,
             seen: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
         }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Option<BTreeSet<ResourceKey>>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the right can be given here.
@@ -77,11 +83,11 @@ impl Grants {
         let Some(binding) = &self.binding else {
             return Ok(());
         };
-        let mut seen = self.seen.lock().await;
-        let wanted = self.wanted();
-        if !asks && seen.as_ref() == Some(&wanted) {
+        if !asks && self.seen().as_ref() == Some(&self.wanted()) {
             return Ok(());
         }
+        let _turn = self.turn.lock().await;
+        let wanted = self.wanted();
         let failed = |reason| GrantError {
             binding: binding.clone(),
             reason,
@@ -112,7 +118,7 @@ impl Grants {
                 .await
                 .map_err(|error| failed(error.into()))?;
         }
-        *seen = Some(wanted);
+        *self.seen() = Some(wanted);
         Ok(())
     }
 
@@ -130,10 +136,8 @@ impl Grants {
 
     fn has_service_account(&self, resource: &Resource) -> bool {
         let ResourceKey { namespace, name } = &resource.key;
-        let children = self.index.children(namespace, &resource.uid);
-        children
-            .iter()
-            .any(|child| child.kind == Kind::ServiceAccount && child.name == *name)
+        let owner = self.index.owner(Kind::ServiceAccount, namespace, name);
+        owner.is_some_and(|owner| owner.uid == resource.uid)
     }
 }
 

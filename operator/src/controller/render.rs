@@ -22,7 +22,7 @@ pub fn render(
     let auth = spec.auth.clone().unwrap_or_default();
     let mut config = ServerConfig::new(instance, locator(name, &spec.locator)?, auth);
     config.replicas = most_pods(spec);
-    config.texts = spec.texts.clone();
+    config.texts.clone_from(&spec.texts);
     if let Some(limits) = &spec.limits {
         config.limits = limits.clone();
     }

@@ -38,6 +38,8 @@ pub enum Verification {
 struct State {
     /// What was running when it was asked.
     rollout: String,
+    /// Whom it was to take.
+    callers: Option<Callers>,
     result: Option<Result<Handshake, HandshakeError>>,
     asked: Option<Instant>,
     failures: u32,
@@ -95,9 +97,12 @@ impl Verifier {
     ) -> Verification {
         let mut states = self.states();
         let state = states.entry(key.clone()).or_default();
-        if let Some(rollout) = rollout.filter(|rollout| state.rollout != **rollout) {
+        let rollout = rollout.unwrap_or(&state.rollout);
+        // Pods of before that take others than they are to are not what was asked for, though they answer.
+        if state.rollout != rollout || state.callers != Some(callers) {
             *state = State {
                 rollout: rollout.to_owned(),
+                callers: Some(callers),
                 asking: state.asking,
                 ..State::default()
             };
@@ -124,7 +129,7 @@ impl Verifier {
             return;
         };
         state.asking = false;
-        if state.rollout == rollout {
+        if state.rollout == rollout && state.callers == Some(callers) {
             state.failures = if result.is_ok() {
                 0
             } else {

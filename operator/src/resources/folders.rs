@@ -51,7 +51,7 @@ fn path(mount: &Mount) -> PathBuf {
 fn volume(name: String, mount: &Mount) -> Volume {
     let items = match &mount.which {
         Which::All => None,
-        Which::Keys(keys) => Some(keys.iter().map(item).collect()),
+        Which::Keys(keys) => Some(keys.iter().map(|key| item(key)).collect()),
     };
     let optional = Some(mount.optional);
     match mount.kind {
@@ -78,10 +78,10 @@ fn volume(name: String, mount: &Mount) -> Volume {
     }
 }
 
-fn item(key: &String) -> KeyToPath {
+fn item(key: &str) -> KeyToPath {
     KeyToPath {
-        key: key.clone(),
-        path: key.clone(),
+        key: key.to_owned(),
+        path: key.to_owned(),
         ..KeyToPath::default()
     }
 }

@@ -227,6 +227,24 @@ async fn tokens_are_named_and_never_copied() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_lets_anyone_in_is_not_ready_where_callers_are_to_be_known() {
+    let world = running().await;
+    let mut spec = demo();
+    spec["auth"] = json!({"bearer": {"secretRef": {"name": "tokens"}}});
+    world.apply_demo(spec);
+    world.pass().await;
+    world.pods(1);
+    world.settle().await;
+    let (status, reason, message) = world.condition("Verified");
+    assert_eq!(
+        (status.as_str(), reason.as_str()),
+        ("False", "HandshakeFailed")
+    );
+    assert!(message.contains("without a token"), "{message}");
+    assert_eq!(world.condition("Ready").0, "False");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_missing_secret_is_a_condition_that_heals_itself() {
     let world = World::new();
     world.apply_demo(with_channel());
