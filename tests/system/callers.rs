@@ -10,12 +10,13 @@ use icelocator_tests::{
     mcp::{BY_NAME, Mcp},
     people,
     resource::{READY_WITHIN, Resource, SIMULATED},
+    world::pod_ip,
 };
 use k8s_openapi::api::{core::v1::Secret, rbac::v1::ClusterRoleBinding};
 use kube::{Api, api::DeleteParams};
 use serde_json::json;
 
-use crate::rolling::uids;
+use crate::rolling::{SERVERS, uids};
 
 /// For a condition that needs no pod.
 const SAID_WITHIN: Duration = Duration::from_secs(20);
@@ -55,6 +56,15 @@ async fn kept_out(mcp: &Mcp, within: Duration) -> Result<()> {
     .await
 }
 
+/// A client of each replica, whatever the Service would choose.
+async fn of_each_replica(case: &Case) -> Result<Vec<Mcp>> {
+    let pods = case.world.pods(&case.namespace, SERVERS).await?;
+    ensure!(pods.len() == 2, "{} replicas", pods.len());
+    pods.iter()
+        .map(|pod| Mcp::without_keep_alive(&format!("http://{}:8080", pod_ip(pod)?)))
+        .collect()
+}
+
 fn tokens(entries: &str) -> String {
     format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: tokens}}\nstringData: {entries}\n")
 }
@@ -77,25 +87,26 @@ pub async fn tokens_come_and_go_without_a_restart(case: Case) -> Result<()> {
     kept_out(&mcp, SAID_WITHIN).await?;
     kept_out(&mcp.with_token(FIRST), SAID_WITHIN).await?;
     let before = uids(&case).await?;
+    let replicas = of_each_replica(&case).await?;
 
     case.apply(&tokens(&format!("{{ana: {FIRST}}}"))).await?;
     resource.until("ResolvedRefs", "True", SAID_WITHIN).await?;
-    // Each replica reads its own folder: often enough in a row means all of them.
-    for _ in 0..10 {
-        let_in(&mcp.with_token(FIRST), TAKEN_WITHIN).await?;
+    for replica in &replicas {
+        let_in(&replica.with_token(FIRST), TAKEN_WITHIN).await?;
+        kept_out(replica, SAID_WITHIN).await?;
     }
-    kept_out(&mcp, SAID_WITHIN).await?;
+    let_in(&mcp.with_token(FIRST), SAID_WITHIN).await?;
 
     case.apply(&tokens(&format!("{{ana: {SECOND}}}"))).await?;
-    for _ in 0..10 {
-        let_in(&mcp.with_token(SECOND), TAKEN_WITHIN).await?;
-        kept_out(&mcp.with_token(FIRST), TAKEN_WITHIN).await?;
+    for replica in &replicas {
+        let_in(&replica.with_token(SECOND), TAKEN_WITHIN).await?;
+        kept_out(&replica.with_token(FIRST), SAID_WITHIN).await?;
     }
 
     let secrets: Api<Secret> = case.typed();
     secrets.delete("tokens", &DeleteParams::default()).await?;
-    for _ in 0..10 {
-        kept_out(&mcp.with_token(SECOND), TAKEN_WITHIN).await?;
+    for replica in &replicas {
+        kept_out(&replica.with_token(SECOND), TAKEN_WITHIN).await?;
     }
     resource.until("ResolvedRefs", "False", SAID_WITHIN).await?;
     let after = uids(&case).await?;
@@ -144,13 +155,14 @@ pub async fn limits_hold_over_all_replicas_and_change_without_a_restart(case: Ca
     let before = uids(&case).await?;
 
     resource.patch_spec(&limits(A_MINUTE, BURST)).await?;
-    eventually(TAKEN_WITHIN, "somebody is told to wait", || async {
-        let count = answered(&mcp, 40).await?;
-        ensure!(count < 40, "all {count} calls were answered");
-        Ok(())
-    })
-    .await?;
-    // Accounts are as good as empty by now. What comes back while these calls are made is at most the whole rate.
+    for one in of_each_replica(&case).await? {
+        eventually(TAKEN_WITHIN, "each replica tells to wait", || async {
+            let count = answered(&one, 20).await?;
+            ensure!(count < 20, "all {count} calls were answered");
+            Ok(())
+        })
+        .await?;
+    }
     let begun = Instant::now();
     let count = answered(&mcp, 60).await?;
     let minutes = begun.elapsed().as_secs_f64() / 60.0;
