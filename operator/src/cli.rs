@@ -47,6 +47,10 @@ pub struct Run {
     /// Image of servers whose resource names none
     #[arg(long, value_name = "IMAGE", env = "SERVER_IMAGE", default_value = DEFAULT_SERVER_IMAGE)]
     pub server_image: String,
+    /// The cluster's role binding whose subjects may ask the API server about tokens, kept level with the resources
+    /// that ask for it; without it they are refused
+    #[arg(long, value_name = "NAME", env = "TOKEN_REVIEW_BINDING")]
+    pub token_review_binding: Option<String>,
     /// Address for /metrics, /healthz and /readyz
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
     pub listen: SocketAddr,

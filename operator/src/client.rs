@@ -130,11 +130,13 @@ fn write(method: &Method, path: &str) -> Option<(&'static str, Verb)> {
         Method::DELETE => true,
         _ => return None,
     };
-    // /api/v1/namespaces/NS/PLURAL[/NAME[/SUBRESOURCE]], or /apis/GROUP/VERSION/namespaces/NS/…
-    let mut parts = path
-        .split('/')
-        .skip_while(|part| *part != "namespaces")
-        .skip(2);
+    // /api/v1/namespaces/NS/PLURAL[/NAME[/SUBRESOURCE]], or /apis/GROUP/VERSION/namespaces/NS/…; of the whole cluster only
+    // /apis/GROUP/VERSION/PLURAL/NAME.
+    let before = match path.split('/').position(|part| part == "namespaces") {
+        Some(namespaces) => namespaces + 2,
+        None => 4,
+    };
+    let mut parts = path.split('/').skip(before);
     let plural = parts.next().unwrap_or_default();
     let subresource = parts.nth(1).unwrap_or_default();
     let verb = match (plural, subresource) {
@@ -161,6 +163,7 @@ fn kind(plural: &str) -> &'static str {
         "deployments" => "Deployment",
         "servicemonitors" => "ServiceMonitor",
         "prometheusrules" => "PrometheusRule",
+        "clusterrolebindings" => "ClusterRoleBinding",
         "alertmanagerconfigs" => "AlertmanagerConfig",
         _ => "other",
     }

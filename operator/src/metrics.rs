@@ -201,6 +201,7 @@ impl Metrics {
                 .add(0, &[KeyValue::new("kind", kind.as_str())]);
         }
         metrics.count_write("IceLocator", Verb::Status, 0);
+        metrics.count_write("ClusterRoleBinding", Verb::Apply, 0);
         metrics.count_write("Event", Verb::Event, 0);
         metrics.count_write("Lease", Verb::Lease, 0);
         metrics.leader.record(0, &[]);

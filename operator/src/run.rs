@@ -20,6 +20,7 @@ use crate::client::{Gate, WriteLayer};
 use crate::controller::Controller;
 use crate::controller::apply::Applier;
 use crate::controller::dereference::Dereferencer;
+use crate::controller::grants::Grants;
 use crate::controller::index::Index;
 use crate::controller::pass::Passes;
 use crate::controller::queue::Queue;
@@ -177,6 +178,12 @@ impl Parts {
             look_again: Arc::clone(&look_again),
             looked: Arc::new(AtomicBool::new(false)),
         };
+        let grants = Arc::new(Grants::new(
+            client.clone(),
+            Arc::clone(&resources),
+            Arc::clone(&index),
+            arguments.token_review_binding.clone(),
+        ));
         let passes = Passes {
             client: client.clone(),
             resources,
@@ -187,8 +194,10 @@ impl Parts {
                 client: client.clone(),
                 index: Arc::clone(&index),
                 references,
+                grants: Arc::clone(&grants),
                 default_image: arguments.server_image.clone(),
             },
+            grants,
             applier: Applier::new(client.clone(), index, metrics.clone(), look_again),
             verifier: Arc::new(Verifier::new(route)),
             events: Events::new(client.clone(), identity.to_owned()),

@@ -1,4 +1,5 @@
-//! Whether an MCP client gets an answer: a real handshake (`initialize`, then `tools/list`) through the Service.
+//! Whether an MCP client gets an answer: a real handshake (`initialize`, then `tools/list`) through the Service. A server
+//! that is to know its callers must ask for a token instead: the operator has none, and one that lets it in lets in anyone.
 //!
 //! In a cluster the Service is reached by its name. Outside, for development, the API server's proxy leads to it. What
 //! goes wrong is told by constant words: an error that reads differently each time would change the status each time.
@@ -6,6 +7,7 @@
 use std::time::Duration;
 
 use http::{HeaderMap, Method, Request, StatusCode, header};
+use icelocator_config::Auth;
 use kube::Client;
 use serde_json::{Value, json};
 
@@ -37,6 +39,14 @@ pub enum HandshakeError {
     /// The answer was not a success.
     #[error("{method}: answered HTTP {status}")]
     Status { method: &'static str, status: u16 },
+    /// A token is wanted.
+    #[error("{0}: wants a token, although the resource says that anyone may call")]
+    TokenWanted(&'static str),
+    /// No token is wanted.
+    #[error(
+        "{0}: answered a caller without a token, although the resource says how callers are known"
+    )]
+    LetsAnyoneIn(&'static str),
     /// The answer was not MCP.
     #[error("{0}: answered, but not in MCP: is this image an IceLocator server?")]
     NotMcp(&'static str),
@@ -49,6 +59,35 @@ pub enum HandshakeError {
     /// No client could be made.
     #[error("the HTTP client cannot be made")]
     NoClient,
+}
+
+/// Who may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callers {
+    /// Anyone.
+    Anyone,
+    /// Those who show a token.
+    WithToken,
+}
+
+impl Callers {
+    /// Who may call a server with this section.
+    pub fn of(auth: &Auth) -> Self {
+        if auth.anonymous {
+            Self::Anyone
+        } else {
+            Self::WithToken
+        }
+    }
+}
+
+/// How a server received the operator, as it should have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handshake {
+    /// It answered; this it says it is.
+    Answered(ServerStatus),
+    /// It wants a token.
+    AsksForToken,
 }
 
 /// How Services are reached.
@@ -136,6 +175,13 @@ fn taken(
     status: StatusCode,
     headers: &HeaderMap,
 ) -> Result<Option<String>, HandshakeError> {
+    let wanted = headers.get(header::WWW_AUTHENTICATE);
+    let wanted = wanted.and_then(|wanted| wanted.as_bytes().get(..6));
+    if status == StatusCode::UNAUTHORIZED
+        && wanted.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
+    {
+        return Err(HandshakeError::TokenWanted(method));
+    }
     if !status.is_success() {
         return Err(HandshakeError::Status {
             method,
@@ -180,12 +226,13 @@ async fn by_proxy(
     })
 }
 
-/// Shakes hands with the server `name`; returns what it says it is.
+/// Shakes hands with the server `name`, which is to take `callers`.
 pub async fn handshake(
     route: &Route,
     namespace: &str,
     name: &str,
-) -> Result<ServerStatus, HandshakeError> {
+    callers: Callers,
+) -> Result<Handshake, HandshakeError> {
     let server = (namespace, name);
     let accept = (
         header::ACCEPT.as_str(),
@@ -202,7 +249,14 @@ pub async fn handshake(
     });
     let answer = route
         .post(server, "initialize", std::slice::from_ref(&accept), &hello)
-        .await?;
+        .await;
+    let answer = match (callers, answer) {
+        (Callers::WithToken, Err(HandshakeError::TokenWanted(_))) => {
+            return Ok(Handshake::AsksForToken);
+        }
+        (Callers::WithToken, Ok(_)) => return Err(HandshakeError::LetsAnyoneIn("initialize")),
+        (_, answer) => answer?,
+    };
     let welcome = result("initialize", &answer.body)?;
     let protocol = welcome["protocolVersion"]
         .as_str()
@@ -231,10 +285,10 @@ pub async fn handshake(
     let protocol_versions = discover(route, server, accept)
         .await
         .unwrap_or_else(|| vec![protocol]);
-    Ok(ServerStatus {
+    Ok(Handshake::Answered(ServerStatus {
         version,
         protocol_versions,
-    })
+    }))
 }
 
 async fn discover(

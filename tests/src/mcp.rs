@@ -24,6 +24,8 @@ pub const BY_NUMBER: &str = "search_detainee_by_alien_number";
 pub struct Mcp {
     http: reqwest::Client,
     url: String,
+    /// Shown with each request.
+    token: Option<String>,
 }
 
 /// What a client carries from request to request.
@@ -67,6 +69,7 @@ impl Mcp {
         Ok(Self {
             http,
             url: format!("{base}/mcp"),
+            token: None,
         })
     }
 
@@ -79,7 +82,17 @@ impl Mcp {
         Ok(Self {
             http,
             url: format!("{base}/mcp"),
+            token: None,
         })
+    }
+
+    /// The same client, which shows this token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: Some(token.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// A session of the newest generation, which needs no request.
@@ -128,29 +141,20 @@ impl Mcp {
         mut params: Value,
         extras: &Extras,
     ) -> Result<Value> {
-        let mut headers = session.headers();
-        let mut meta = extras.meta.clone();
-        if session.version == MODERN {
-            meta.insert(
-                "io.modelcontextprotocol/protocolVersion".into(),
-                json!(MODERN),
-            );
-            meta.insert(
-                "io.modelcontextprotocol/clientCapabilities".into(),
-                json!({}),
-            );
-            meta.entry("io.modelcontextprotocol/clientInfo")
-                .or_insert_with(|| json!({"name": "icelocator-tests", "version": "1.0"}));
-            headers.push(("mcp-method", method.to_owned()));
-            if let Some(name) = params["name"].as_str() {
-                headers.push(("mcp-name", name.to_owned()));
-            }
-        }
-        if !meta.is_empty() {
-            params["_meta"] = Value::Object(meta);
-        }
-        headers.extend(extras.headers.iter().cloned());
+        let headers = headers_of(session, method, &mut params, extras);
         result_of(self.post(&request(method, &params), &headers).await?).await
+    }
+
+    /// Calls a tool; the answer as it came over HTTP.
+    pub async fn call_raw(
+        &self,
+        session: &Session,
+        tool: &str,
+        arguments: Value,
+    ) -> Result<reqwest::Response> {
+        let mut params = json!({"name": tool, "arguments": arguments});
+        let headers = headers_of(session, "tools/call", &mut params, &Extras::default());
+        self.post(&request("tools/call", &params), &headers).await
     }
 
     /// Calls a tool.
@@ -193,6 +197,9 @@ impl Mcp {
             .post(&self.url)
             .header("accept", "application/json, text/event-stream")
             .json(body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
         for (name, value) in headers {
             request = request.header(*name, value);
         }
@@ -206,6 +213,38 @@ impl Session {
         headers.extend(self.id.clone().map(|id| ("mcp-session-id", id)));
         headers
     }
+}
+
+/// What a request of this session carries: its headers, and what it says in `params._meta`.
+fn headers_of(
+    session: &Session,
+    method: &str,
+    params: &mut Value,
+    extras: &Extras,
+) -> Vec<(&'static str, String)> {
+    let mut headers = session.headers();
+    let mut meta = extras.meta.clone();
+    if session.version == MODERN {
+        meta.insert(
+            "io.modelcontextprotocol/protocolVersion".into(),
+            json!(MODERN),
+        );
+        meta.insert(
+            "io.modelcontextprotocol/clientCapabilities".into(),
+            json!({}),
+        );
+        meta.entry("io.modelcontextprotocol/clientInfo")
+            .or_insert_with(|| json!({"name": "icelocator-tests", "version": "1.0"}));
+        headers.push(("mcp-method", method.to_owned()));
+        if let Some(name) = params["name"].as_str().or(params["uri"].as_str()) {
+            headers.push(("mcp-name", name.to_owned()));
+        }
+    }
+    if !meta.is_empty() {
+        params["_meta"] = Value::Object(meta);
+    }
+    headers.extend(extras.headers.iter().cloned());
+    headers
 }
 
 fn request(method: &str, params: &Value) -> Value {

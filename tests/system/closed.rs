@@ -17,34 +17,7 @@ const SAID_WITHIN: Duration = Duration::from_secs(20);
 /// Field, and the lines of a spec that use it.
 fn not_in_effect() -> Vec<(&'static str, String)> {
     let with = |lines: &str| format!("{SIMULATED}{lines}");
-    let auth = |auth: &str| format!("  locator: {{simulator: {{}}}}\n  auth: {auth}\n");
-    let locator = |locator: &str| format!("  locator: {locator}\n  auth: {{anonymous: true}}\n");
     vec![
-        (
-            "locator.baseUrl",
-            locator("{baseUrl: \"https://locator.example\"}"),
-        ),
-        (
-            "locator.profile",
-            locator("{simulator: {}, profile: {configMapRef: {name: p, key: profile.yaml}}}"),
-        ),
-        (
-            "locator.access",
-            locator("{simulator: {}, access: {strategies: [paced], requestsPerMinute: 60}}"),
-        ),
-        ("auth.bearer", auth("{bearer: {secretRef: {name: tokens}}}")),
-        (
-            "auth.oidc",
-            auth("{oidc: {issuer: \"https://id.example\", audience: icelocator}}"),
-        ),
-        (
-            "auth.tokenReview",
-            auth("{tokenReview: {audience: icelocator}}"),
-        ),
-        (
-            "limits",
-            with("  limits: {perCaller: {requestsPerMinute: 30, burst: 10}}\n"),
-        ),
         ("guard", with("  guard: {enumeration: slow}\n")),
         (
             "exposure.ingress",
@@ -124,16 +97,19 @@ async fn explained(case: &Case, name: &str) -> Result<()> {
     .await
 }
 
-/// Whoever asks for authentication must not be served without, not even by pods that were there before.
+/// Whoever asks for protection must not be served without, not even by pods that were there before.
 pub async fn what_can_no_longer_be_honoured_loses_its_pods(case: Case) -> Result<()> {
     let resource = Resource::ready(&case, "later", 1).await?;
     resource
-        .reapply(&case, "  replicas: 1\n  locator: {simulator: {}}\n  auth: {bearer: {secretRef: {name: tokens}}}\n")
+        .reapply(
+            &case,
+            &format!("  replicas: 1\n{SIMULATED}  guard: {{enumeration: slow}}\n"),
+        )
         .await?;
     resource.until("Accepted", "False", SAID_WITHIN).await?;
     eventually(
         Duration::from_mins(1),
-        "no pod serves without authentication",
+        "no pod serves without the guard",
         || async {
             let pods = case
                 .world

@@ -6,6 +6,7 @@
 
 mod alerting;
 mod apis;
+mod callers;
 mod children;
 mod closed;
 mod install;
@@ -18,6 +19,7 @@ mod refused;
 mod repair;
 mod rolling;
 mod search;
+mod site;
 mod traces;
 
 use std::{env, process::ExitCode, sync::Arc};
@@ -84,6 +86,26 @@ fn steps() -> Vec<Step> {
                 scenario("rollout", rolling::a_new_spec_rolls_without_a_lost_call),
                 scenario("drain", rolling::a_draining_pod_answers_what_it_was_asked),
                 scenario("killed-pod", rolling::a_killed_pod_costs_a_retry_at_most),
+                scenario("tokens", callers::tokens_come_and_go_without_a_restart),
+                scenario(
+                    "limits",
+                    callers::limits_hold_over_all_replicas_and_change_without_a_restart,
+                ),
+                scenario(
+                    "token-review",
+                    callers::tokens_of_service_accounts_are_reviewed,
+                ),
+                scenario(
+                    "profile",
+                    site::a_changed_profile_rolls_once_and_a_broken_one_never_serves,
+                ),
+                scenario(
+                    "budget",
+                    site::a_site_at_an_address_is_asked_within_its_budget,
+                ),
+                scenario("texts", site::texts_of_ones_own_are_told_and_replaced),
+                scenario("people", site::people_from_a_file_are_there_and_change),
+                scenario("left", site::a_call_whose_caller_left_is_given_up),
                 scenario("schema", refused::the_schema_refuses_with_the_fields_name),
                 scenario("fail-closed", closed::what_cannot_be_honoured_gets_no_pods),
                 scenario(

@@ -20,10 +20,10 @@ use serde_json::json;
 
 use crate::alerting::fault;
 
-const SERVERS: &str = "app.kubernetes.io/component=server";
+pub const SERVERS: &str = "app.kubernetes.io/component=server";
 
-/// Waits until `count` pods are ready and none of them is among `before`.
-async fn replaced(case: &Case, before: &[String], count: usize) -> Result<()> {
+/// Waits until there are `count` pods, all ready, and none of them is among `before`.
+pub async fn replaced(case: &Case, before: &[String], count: usize) -> Result<()> {
     eventually(
         Duration::from_mins(2),
         "all pods are new and ready",
@@ -50,7 +50,7 @@ async fn replaced(case: &Case, before: &[String], count: usize) -> Result<()> {
     .await
 }
 
-async fn uids(case: &Case) -> Result<Vec<String>> {
+pub async fn uids(case: &Case) -> Result<Vec<String>> {
     let pods = case.world.pods(&case.namespace, SERVERS).await?;
     Ok(pods.iter().filter_map(ResourceExt::uid).collect())
 }

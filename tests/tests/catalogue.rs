@@ -78,10 +78,7 @@ fn read(path: &str) -> String {
 fn locator(file: &str) -> ValidatedLocator {
     let yaml = read(&format!("tests/rules/resources/{file}"));
     let resource: IceLocator = serde_saphyr::from_str(&yaml).unwrap();
-    let facts = Facts {
-        default_image: "icelocator-server".to_owned(),
-        session_key: SessionKey::new([0; 32]),
-    };
+    let facts = Facts::new("icelocator-server".to_owned(), SessionKey::new([0; 32]));
     validate(&resource, facts).unwrap()
 }
 

@@ -49,10 +49,7 @@ fn main() -> anyhow::Result<()> {
 
 fn read(path: &Path) -> anyhow::Result<ValidatedLocator> {
     let resource: IceLocator = serde_saphyr::from_str(&fs::read_to_string(path)?)?;
-    let facts = Facts {
-        default_image: "icelocator-server".to_owned(),
-        session_key: SessionKey::new([0; 32]),
-    };
+    let facts = Facts::new("icelocator-server".to_owned(), SessionKey::new([0; 32]));
     Ok(validate(&resource, facts)?)
 }
 

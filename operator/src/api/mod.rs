@@ -20,7 +20,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use icelocator_config::{Auth, Guard, Limits, Locator, SecretRef, rule};
+use icelocator_config::{Auth, Guard, Limits, Locator, SecretRef, Texts, rule};
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -182,6 +182,9 @@ pub struct IceLocatorSpec {
     pub pod: Option<Pod>,
     /// Where people are looked up, and how.
     pub locator: Locator,
+    /// Texts of one's own in place of the shipped ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texts: Option<Texts>,
     /// How callers are known. Must be said: without it the resource is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<Auth>,

@@ -55,6 +55,12 @@ impl References {
         }
     }
 
+    fn config_map(&mut self, field: &str, map: Option<&icelocator_config::ConfigMapRef>) {
+        if let Some(map) = map {
+            self.add(field, ReferenceKind::ConfigMap, &map.name, None);
+        }
+    }
+
     fn config_map_key(&mut self, field: &str, map: Option<&icelocator_config::ConfigMapKeyRef>) {
         if let Some(map) = map {
             self.add(field, ReferenceKind::ConfigMap, &map.name, Some(&map.key));
@@ -73,7 +79,7 @@ pub fn references(spec: &IceLocatorSpec) -> Vec<Reference> {
         "pod.caBundle.configMapRef",
         ca_bundle.map(|bundle| &bundle.config_map_ref),
     );
-    locator(spec, &mut found);
+    served(spec, &mut found);
     if let Some(storage) = &spec.storage {
         let postgres = storage
             .postgres
@@ -98,7 +104,15 @@ pub fn references(spec: &IceLocatorSpec) -> Vec<Reference> {
     found.0
 }
 
-fn locator(spec: &IceLocatorSpec, found: &mut References) {
+/// What the server and its stand-in site read.
+fn served(spec: &IceLocatorSpec, found: &mut References) {
+    let people = spec
+        .locator
+        .simulator
+        .as_ref()
+        .and_then(|simulator| simulator.people_file.as_ref())
+        .map(|file| &file.config_map_ref);
+    found.config_map_key("locator.simulator.peopleFile.configMapRef", people);
     let profile = spec
         .locator
         .profile
@@ -114,6 +128,8 @@ fn locator(spec: &IceLocatorSpec, found: &mut References) {
         "locator.access.egressProxies.secretRef",
         proxies.map(|proxies| &proxies.secret_ref),
     );
+    let texts = spec.texts.as_ref().map(|texts| &texts.config_map_ref);
+    found.config_map("texts.configMapRef", texts);
     let bearer = spec.auth.as_ref().and_then(|auth| auth.bearer.as_ref());
     found.secret(
         "auth.bearer.secretRef",

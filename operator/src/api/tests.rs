@@ -160,7 +160,7 @@ fn the_definition_says_how_kubectl_shows_and_scales_it() {
 
 #[test]
 fn every_sample_passes_the_rules() {
-    for name in ["demo", "legal-aid", "small-office"] {
+    for name in ["demo", "clinic", "legal-aid", "small-office"] {
         let text = fs::read_to_string(repository().join(format!("manifests/samples/{name}.yaml")))
             .unwrap();
         let sample: Value = serde_saphyr::from_str(&text).unwrap();
@@ -233,6 +233,7 @@ fn references_are_named_by_their_field() {
             "spec.pod.caBundle.configMapRef ConfigMap corporate-ca ca.crt",
             "spec.locator.profile.configMapRef ConfigMap site-profile profile.yaml",
             "spec.locator.access.egressProxies.secretRef Secret egress proxies.txt",
+            "spec.texts.configMapRef ConfigMap texts *",
             "spec.auth.bearer.secretRef Secret tokens *",
             "spec.storage.postgres.secretRef Secret icelocator-db uri",
             "spec.exposure.ingress.tlsSecretName Secret icelocator-tls *",

@@ -49,7 +49,7 @@ pub fn build(locator: &ValidatedLocator) -> Result<Children, BuildError> {
         simulator_service: simulator::service(locator),
         pod_disruption_budget: pod_disruption_budget::build(locator),
         simulator: simulator::deployment(locator),
-        deployment: deployment::build(locator, &settings),
+        deployment: deployment::build(locator)?,
         settings,
         service_monitor: service_monitor::build(locator),
         prometheus_rule: prometheus_rule::build(locator),

@@ -1,5 +1,5 @@
 //! The first step: reads what a resource needs beside itself. The only step before `apply` that touches the network, and
-//! it does so only for what the watches do not tell: the keys within named Secrets and ConfigMaps.
+//! it does so only for what the watches do not tell: what named Secrets and ConfigMaps hold.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use kube::core::DynamicObject;
 use kube::{Api, Client};
 use rand::RngCore as _;
 
+use super::grants::Grants;
 use super::index::Index;
 use super::record::Record;
 use super::references::{Missing, References};
@@ -25,7 +26,7 @@ pub struct Dereferenced {
 
 /// Something could not be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the Secrets and ConfigMaps that the resource names cannot be read: {0}")]
+#[error("what the resource names cannot be read: {0}")]
 pub struct DereferenceError(#[from] pub kube::Error);
 
 /// Reads for resources.
@@ -33,6 +34,7 @@ pub struct Dereferencer {
     pub client: Client,
     pub index: Arc<Index>,
     pub references: Arc<References>,
+    pub grants: Arc<Grants>,
     pub default_image: String,
 }
 
@@ -44,17 +46,24 @@ impl Dereferencer {
     ) -> Result<Dereferenced, DereferenceError> {
         let named = references(&object.spec);
         self.references.note(&resource.key, &named);
-        let missing = self
+        let resolved = self
             .references
-            .missing(&self.client, &resource.key, &named)
+            .resolve(&self.client, &resource.key, &named)
             .await?;
         let key = self.session_key(resource).await?;
+        let auth = object.spec.auth.as_ref();
+        let token_review =
+            auth.is_some_and(|auth| auth.token_review.is_some()) && self.grants.possible().await?;
         Ok(Dereferenced {
             facts: Facts {
-                default_image: self.default_image.clone(),
-                session_key: key.unwrap_or_else(new_session_key),
+                contents: resolved.contents,
+                token_review,
+                ..Facts::new(
+                    self.default_image.clone(),
+                    key.unwrap_or_else(new_session_key),
+                )
             },
-            missing,
+            missing: resolved.missing,
         })
     }
 

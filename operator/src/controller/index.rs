@@ -11,7 +11,7 @@ use kube::runtime::watcher::Event;
 
 use super::children::Child;
 use super::compare::{compact, difference};
-use super::record::{Record, Rollout};
+use super::record::{Owner, Record, Rollout};
 use super::scopes::Scopes;
 use super::validate::SessionKey;
 use crate::kinds::{Kind, ResourceKey};
@@ -271,6 +271,11 @@ impl Index {
             .collect();
         children.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
         children
+    }
+
+    /// Whose child an object is.
+    pub fn owner(&self, kind: Kind, namespace: &str, name: &str) -> Option<Owner> {
+        self.read(kind, namespace, name, |record| record.owner.clone())
     }
 
     /// How the pods of the Deployment `name` stand.

@@ -16,6 +16,7 @@ use super::apply::{Applier, Parent, Report, waiting_helps};
 use super::build::{Children, build};
 use super::children::{self, Child};
 use super::dereference::Dereferencer;
+use super::grants::{GrantError, Grants};
 use super::index::Index;
 use super::queue::{Next, Queue};
 use super::references::{Missing, References};
@@ -28,6 +29,7 @@ use crate::events::{Events, told};
 use crate::kinds::{FIELD_MANAGER, ResourceKey};
 use crate::metrics::Ended;
 use crate::resources::simulator;
+use crate::verify::Callers;
 
 /// How long a changed status may wait for what is about to change it again: children just written, pods being counted,
 /// a server being asked.
@@ -56,6 +58,7 @@ pub struct Passes {
     pub references: Arc<References>,
     pub queue: Arc<Queue>,
     pub dereferencer: Dereferencer,
+    pub grants: Arc<Grants>,
     pub applier: Applier,
     pub verifier: Arc<Verifier>,
     pub events: Events,
@@ -84,7 +87,10 @@ impl Passes {
             self.references.note(key, &[]);
             self.verifier.forget(key);
             self.settled(key);
-            return Step::Gone;
+            return match self.grant(false).await {
+                Ok(()) => Step::Gone,
+                Err(_) => Step::failed(),
+            };
         };
         Span::current().record("icelocator.generation", resource.generation);
         if resource.deleting {
@@ -168,6 +174,8 @@ impl Passes {
             return Step::settled(Ended::Ok);
         }
 
+        let reviews_tokens = plan.locator.server_config.auth.token_review.is_some();
+        let granted = self.grant(reviews_tokens).await;
         let key = &resource.key;
         let rollout = self.index.rollout(&key.namespace, &plan.locator.name);
         let verification = match &rollout {
@@ -175,7 +183,9 @@ impl Passes {
                 let running = rollout
                     .is_complete()
                     .then(|| rollout.generation.to_string());
-                self.verifier.look(key, running.as_deref(), &self.queue)
+                let callers = Callers::of(&plan.locator.server_config.auth);
+                self.verifier
+                    .look(key, callers, running.as_deref(), &self.queue)
             }
             _ => {
                 self.verifier.forget(key);
@@ -187,6 +197,7 @@ impl Passes {
             children: &plan.children,
             report: &report,
             missing: &plan.missing,
+            ungranted: granted.as_ref().err(),
             rollout: rollout.as_ref(),
             site_runs: self.site_runs(&plan.locator),
             verification: &verification,
@@ -223,7 +234,7 @@ impl Passes {
         // What has our child's name bears no label of ours: no event tells when it goes.
         let soon = (report.unsettled || !report.conflicts.is_empty()).then_some(LOOK_LATER);
         let next = match report.held_off.or(soon) {
-            _ if retry => Next::Retry,
+            _ if retry || granted.is_err() => Next::Retry,
             Some(pause) => Next::After(pause),
             None => Next::After(super::LOOK_ANYWAY),
         };
@@ -231,6 +242,14 @@ impl Passes {
             ended: ended(&report),
             next,
         }
+    }
+
+    async fn grant(&self, asks: bool) -> Result<(), GrantError> {
+        let granted = self.grants.level(asks).await;
+        if let Err(error) = &granted {
+            tracing::warn!(error = %error, "a right could not be given or taken back");
+        }
+        granted
     }
 
     fn site_runs(&self, locator: &ValidatedLocator) -> bool {

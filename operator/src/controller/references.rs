@@ -1,7 +1,7 @@
 //! The Secrets and ConfigMaps that exist in the watched namespaces, by name and version only, and who names them.
 //!
-//! Their content is not watched. Which keys one of them has is read when a resource names a key, and again when its
-//! version changes; the values are dropped at once.
+//! Their content is not watched. Which keys one of them has, and the digests of a ConfigMap's values, are read when a
+//! resource names a key, and again when its version changes; the values are dropped at once.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -12,6 +12,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::runtime::watcher::Event;
 use kube::{Api, Client};
 
+use super::contents::{Contents, Keys, digest};
 use super::scopes::Scopes;
 use crate::api::{Reference, ReferenceKind};
 use crate::kinds::ResourceKey;
@@ -50,7 +51,7 @@ struct Seen {
     version: String,
     pass: u64,
     /// The keys within, once they were asked for.
-    keys: Option<BTreeSet<String>>,
+    keys: Option<Keys>,
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +62,15 @@ struct State {
     users: HashMap<Key, BTreeSet<ResourceKey>>,
     /// What each resource names, to take it back.
     named: HashMap<ResourceKey, BTreeSet<Key>>,
+}
+
+/// What became of the references of a resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resolved {
+    /// Those that lead nowhere.
+    pub missing: Vec<Missing>,
+    /// What the others lead to.
+    pub contents: Contents,
 }
 
 /// The Secrets and ConfigMaps that exist.
@@ -177,14 +187,14 @@ impl References {
         }
     }
 
-    /// Which references lead nowhere. Reads the objects whose keys are asked for and not known.
-    pub async fn missing(
+    /// Follows references. Reads the objects whose keys are asked for and not known.
+    pub async fn resolve(
         &self,
         client: &Client,
         resource: &ResourceKey,
         references: &[Reference],
-    ) -> Result<Vec<Missing>, kube::Error> {
-        let mut missing = Vec::new();
+    ) -> Result<Resolved, kube::Error> {
+        let mut resolved = Resolved::default();
         for reference in references {
             let key = key(resource, reference);
             let Some((version, keys)) = self
@@ -193,7 +203,7 @@ impl References {
                 .get(&key)
                 .map(|seen| (seen.version.clone(), seen.keys.clone()))
             else {
-                missing.push(Missing {
+                resolved.missing.push(Missing {
                     reference: reference.clone(),
                     only_key: false,
                 });
@@ -216,14 +226,15 @@ impl References {
                 }
                 keys
             };
-            if !keys.contains(wanted) {
-                missing.push(Missing {
+            if !keys.contains_key(wanted) {
+                resolved.missing.push(Missing {
                     reference: reference.clone(),
                     only_key: true,
                 });
             }
+            resolved.contents.put(reference.kind, &reference.name, keys);
         }
-        Ok(missing)
+        Ok(resolved)
     }
 }
 
@@ -242,28 +253,24 @@ fn key(resource: &ResourceKey, reference: &Reference) -> Key {
 }
 
 /// The keys of an object; none when it is gone by now, which its watch will say.
-async fn read_keys(
-    client: &Client,
-    (kind, namespace, name): &Key,
-) -> Result<BTreeSet<String>, kube::Error> {
+async fn read_keys(client: &Client, (kind, namespace, name): &Key) -> Result<Keys, kube::Error> {
     Ok(match kind {
         ReferenceKind::Secret => {
             let secret = Api::<Secret>::namespaced(client.clone(), namespace)
                 .get_opt(name)
                 .await?;
-            secret
-                .and_then(|secret| secret.data)
-                .unwrap_or_default()
-                .into_keys()
-                .collect()
+            let data = secret.and_then(|secret| secret.data).unwrap_or_default();
+            data.into_keys().map(|key| (key, None)).collect()
         }
         ReferenceKind::ConfigMap => {
             let map = Api::<ConfigMap>::namespaced(client.clone(), namespace)
                 .get_opt(name)
                 .await?
                 .unwrap_or_default();
-            let text = map.data.unwrap_or_default().into_keys();
-            text.chain(map.binary_data.unwrap_or_default().into_keys())
+            let text = map.data.unwrap_or_default().into_iter();
+            let text = text.map(|(key, value)| (key, Some(digest(value.as_bytes()))));
+            let bytes = map.binary_data.unwrap_or_default().into_iter();
+            text.chain(bytes.map(|(key, value)| (key, Some(digest(&value.0)))))
                 .collect()
         }
     })

@@ -3,6 +3,7 @@
 use icelocator_config::{HttpUrl, Instance, InvalidUrl, Locator, Otlp, ServerConfig};
 
 use crate::api::IceLocatorSpec;
+use crate::resources::deployment::SURGE;
 
 /// The port on which the simulator's Service listens.
 const SIMULATOR_PORT: u16 = 8080;
@@ -20,6 +21,8 @@ pub fn render(
     };
     let auth = spec.auth.clone().unwrap_or_default();
     let mut config = ServerConfig::new(instance, locator(name, &spec.locator)?, auth);
+    config.replicas = most_pods(spec);
+    config.texts.clone_from(&spec.texts);
     if let Some(limits) = &spec.limits {
         config.limits = limits.clone();
     }
@@ -34,6 +37,13 @@ pub fn render(
             ..otlp
         });
     Ok(config)
+}
+
+/// Most pods that take calls at the same time: those asked for, and the one more that a rollout begins with. Pods on their
+/// way out only finish what they have begun.
+fn most_pods(spec: &IceLocatorSpec) -> u32 {
+    let wanted = spec.replicas.unwrap_or(1).saturating_add(SURGE);
+    u32::try_from(wanted).unwrap_or(1)
 }
 
 /// The simulator is a site like any other: its Service's address takes its place.

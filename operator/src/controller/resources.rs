@@ -116,6 +116,12 @@ impl Resources {
         self.state().stored.keys().cloned().collect()
     }
 
+    pub fn all(&self) -> Vec<Arc<Resource>> {
+        let stored = self.state();
+        let all = stored.stored.values();
+        all.map(|stored| Arc::clone(&stored.resource)).collect()
+    }
+
     /// Each resource as the gauges show it.
     pub fn shown(&self) -> Vec<Shown> {
         let shown = |stored: &Stored| Shown {

@@ -7,6 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 use super::apply::Report;
 use super::build::Children;
+use super::grants::GrantError;
 use super::record::Rollout;
 use super::references::Missing;
 use super::validate::{Component, ValidatedLocator};
@@ -31,6 +32,8 @@ pub struct Accepted<'a> {
     pub children: &'a Children,
     pub report: &'a Report,
     pub missing: &'a [Missing],
+    /// Why the pods lack a right that they need.
+    pub ungranted: Option<&'a GrantError>,
     pub rollout: Option<&'a Rollout>,
     /// False where the stand-in site is asked for and does not run.
     pub site_runs: bool,
@@ -139,6 +142,7 @@ fn available(conditions: &mut Conditions<'_>, seen: &Accepted<'_>) {
         report,
         rollout,
         site_runs,
+        ungranted,
         ..
     } = *seen;
     let needed = |kind: Kind| kind.optional_api().is_none();
@@ -149,6 +153,9 @@ fn available(conditions: &mut Conditions<'_>, seen: &Accepted<'_>) {
         .collect();
     if !failures.is_empty() {
         return conditions.no(condition::AVAILABLE, "ApplyFailed", &listed(&failures));
+    }
+    if let Some(error) = ungranted {
+        return conditions.no(condition::AVAILABLE, "ApplyFailed", &error.to_string());
     }
     match rollout {
         _ if locator.suspended => conditions.no(
@@ -200,6 +207,14 @@ fn verified(
         Verification::Answered(server) => {
             conditions.yes(condition::VERIFIED, "HandshakeSucceeded", "");
             return Some(server.clone());
+        }
+        Verification::AsksForToken => {
+            conditions.yes(
+                condition::VERIFIED,
+                "AsksForToken",
+                "the server lets nobody in without a token, as asked; what it says it is, it says to callers",
+            );
+            return None;
         }
         Verification::Failed(error) => {
             conditions.no(condition::VERIFIED, "HandshakeFailed", &error.to_string());

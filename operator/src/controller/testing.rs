@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use super::apply::Applier;
 use super::dereference::Dereferencer;
+use super::grants::Grants;
 use super::index::Index;
 use super::pass::{Passes, Step};
 use super::queue::Queue;
@@ -47,6 +48,12 @@ impl World {
         let index = Arc::new(Index::new(Scopes::All));
         let references = Arc::new(References::new(Scopes::All));
         let metrics = Metrics::new(&opentelemetry::global::meter("test"));
+        let grants = Arc::new(Grants::new(
+            client.clone(),
+            Arc::clone(&resources),
+            Arc::clone(&index),
+            Some("token-review".to_owned()),
+        ));
         let passes = Passes {
             client: client.clone(),
             resources: Arc::clone(&resources),
@@ -57,8 +64,10 @@ impl World {
                 client: client.clone(),
                 index: Arc::clone(&index),
                 references: Arc::clone(&references),
+                grants: Arc::clone(&grants),
                 default_image: "registry.example/icelocator-server:1.0.0".to_owned(),
             },
+            grants,
             applier: Applier::new(
                 client.clone(),
                 Arc::clone(&index),
@@ -225,11 +234,24 @@ impl World {
             "secrets",
             json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data}),
         );
-        let stored = self.object("secrets", name).unwrap();
+        self.refer(ReferenceKind::Secret, "secrets", name);
+    }
+
+    /// A ConfigMap of the user's appears, or changes.
+    pub fn user_config_map(&self, name: &str, data: Value) {
+        let mut map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
+        map["data"] = data;
+        self.write("configmaps", map);
+        self.refer(ReferenceKind::ConfigMap, "configmaps", name);
+    }
+
+    /// The watch of what resources may name reports an object.
+    fn refer(&self, kind: ReferenceKind, plural: &str, name: &str) {
+        let stored = self.object(plural, name).unwrap();
         let metadata: ObjectMeta = serde_json::from_value(stored["metadata"].clone()).unwrap();
         self.passes
             .references
-            .event(ReferenceKind::Secret, 0, Event::Apply(metadata));
+            .event(kind, 0, Event::Apply(metadata));
     }
 
     pub async fn pass(&self) -> Step {

@@ -1,6 +1,7 @@
 //! Whole passes over a resource, upon a small API server in memory.
 
 mod answers;
+mod grants;
 mod ownership;
 mod writes;
 

@@ -6,6 +6,7 @@
 
 mod checks;
 mod in_effect;
+mod mounts;
 mod quantity;
 mod types;
 
@@ -20,12 +21,14 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 pub use crate::api::{ImagePullPolicy, Objectives, ServiceType, Severity, Thresholds};
+pub use mounts::{Mount, Which};
 pub use quantity::{InvalidQuantity, canonical};
 pub use types::{
     Alerting, Channel, ChannelKind, Component, Dashboards, PodSettings, ServiceMonitor,
     ServiceSettings, SessionKey, Simulator, ValidatedLocator,
 };
 
+use super::contents::Contents;
 use super::render::render;
 use crate::api::{self, DashboardDelivery, IceLocator, IceLocatorSpec};
 
@@ -36,6 +39,22 @@ pub struct Facts {
     pub default_image: String,
     /// The key that seals session ids.
     pub session_key: SessionKey,
+    /// What the Secrets and ConfigMaps that the resource names hold.
+    pub contents: Contents,
+    /// Whether servers can be let ask the API server about tokens.
+    pub token_review: bool,
+}
+
+impl Facts {
+    /// Facts about a resource that names nothing.
+    pub fn new(default_image: String, session_key: SessionKey) -> Self {
+        Self {
+            default_image,
+            session_key,
+            contents: Contents::default(),
+            token_review: false,
+        }
+    }
 }
 
 /// Why a resource is not accepted.
@@ -50,6 +69,11 @@ pub enum ValidationError {
         /// The paths of the fields.
         fields: Vec<String>,
     },
+    /// Tokens are to be reviewed, and this operator cannot give the right to.
+    #[error(
+        "spec.auth.tokenReview: this operator cannot let servers ask the API server about tokens: install it for the whole cluster, with rbac.create, or know callers by bearer or oidc"
+    )]
+    NoTokenReview,
 }
 
 fn sentence(errors: &[FieldError]) -> String {
@@ -63,6 +87,7 @@ impl ValidationError {
         match self {
             Self::Invalid(_) => "Invalid",
             Self::NotInEffect { .. } => "NotInEffect",
+            Self::NoTokenReview => "NotGranted",
         }
     }
 }
@@ -92,6 +117,9 @@ pub fn validate(resource: &IceLocator, facts: Facts) -> Result<ValidatedLocator,
     if !fields.is_empty() {
         return Err(ValidationError::NotInEffect { fields });
     }
+    if server_config.auth.token_review.is_some() && !facts.token_review {
+        return Err(ValidationError::NoTokenReview);
+    }
 
     let monitoring = spec.monitoring.clone().unwrap_or_default();
     let service = spec.exposure.clone().unwrap_or_default().service;
@@ -117,10 +145,13 @@ pub fn validate(resource: &IceLocator, facts: Facts) -> Result<ValidatedLocator,
             service_type: service.service_type,
             annotations: service.annotations,
         },
-        simulator: spec.locator.simulator.as_ref().map(|_| Simulator {
-            image: image.clone(),
-        }),
+        simulator: spec
+            .locator
+            .simulator
+            .as_ref()
+            .map(|written| simulator(written, &image, &facts.contents)),
         image,
+        mounts: mounts::of_server(&server_config, &facts.contents),
         server_config,
         session_key: facts.session_key,
         service_monitor: monitor.enabled.then_some(ServiceMonitor {
@@ -133,6 +164,25 @@ pub fn validate(resource: &IceLocator, facts: Facts) -> Result<ValidatedLocator,
         name,
         namespace,
     })
+}
+
+fn simulator(
+    written: &icelocator_config::Simulator,
+    image: &str,
+    contents: &Contents,
+) -> Simulator {
+    let icelocator_config::Simulator {
+        seed,
+        people,
+        people_file,
+    } = written.clone();
+    Simulator {
+        image: image.to_owned(),
+        seed,
+        people,
+        mounts: mounts::of_simulator(people_file.as_ref(), contents),
+        people_file: people_file.map(|file| file.config_map_ref),
+    }
 }
 
 /// What a pod asks for and may use, in the form in which the API server gives it back.

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::queue::Queue;
 use crate::api::ServerStatus;
 use crate::kinds::ResourceKey;
-use crate::verify::{self, HandshakeError, Route};
+use crate::verify::{self, Callers, Handshake, HandshakeError, Route};
 
 /// A server that answered is asked again after this time.
 const AGAIN: Duration = Duration::from_mins(5);
@@ -28,6 +28,8 @@ pub enum Verification {
     Unknown,
     /// It answered.
     Answered(ServerStatus),
+    /// It wants a token, as it should.
+    AsksForToken,
     /// It does not answer.
     Failed(HandshakeError),
 }
@@ -36,7 +38,9 @@ pub enum Verification {
 struct State {
     /// What was running when it was asked.
     rollout: String,
-    result: Option<Result<ServerStatus, HandshakeError>>,
+    /// Whom it was to take.
+    callers: Option<Callers>,
+    result: Option<Result<Handshake, HandshakeError>>,
     asked: Option<Instant>,
     failures: u32,
     asking: bool,
@@ -45,7 +49,8 @@ struct State {
 impl State {
     fn verification(&self) -> Verification {
         match &self.result {
-            Some(Ok(server)) => Verification::Answered(server.clone()),
+            Some(Ok(Handshake::Answered(server))) => Verification::Answered(server.clone()),
+            Some(Ok(Handshake::AsksForToken)) => Verification::AsksForToken,
             Some(Err(error)) if self.failures >= PATIENCE => Verification::Failed(error.clone()),
             _ => Verification::Unknown,
         }
@@ -86,14 +91,18 @@ impl Verifier {
     pub fn look(
         self: &Arc<Self>,
         key: &ResourceKey,
+        callers: Callers,
         rollout: Option<&str>,
         queue: &Arc<Queue>,
     ) -> Verification {
         let mut states = self.states();
         let state = states.entry(key.clone()).or_default();
-        if let Some(rollout) = rollout.filter(|rollout| state.rollout != **rollout) {
+        let rollout = rollout.unwrap_or(&state.rollout);
+        // Pods of before that take others than they are to are not what was asked for, though they answer.
+        if state.rollout != rollout || state.callers != Some(callers) {
             *state = State {
                 rollout: rollout.to_owned(),
+                callers: Some(callers),
                 asking: state.asking,
                 ..State::default()
             };
@@ -105,22 +114,22 @@ impl Verifier {
             state.asking = true;
             let (verifier, key, queue) = (Arc::clone(self), key.clone(), Arc::clone(queue));
             let rollout = state.rollout.clone();
-            tokio::spawn(async move { verifier.ask(key, rollout, &queue).await });
+            tokio::spawn(async move { verifier.ask(key, callers, rollout, &queue).await });
         }
         state.verification()
     }
 
-    async fn ask(&self, key: ResourceKey, rollout: String, queue: &Queue) {
+    async fn ask(&self, key: ResourceKey, callers: Callers, rollout: String, queue: &Queue) {
         let Ok(_slot) = self.slots.acquire().await else {
             return;
         };
-        let result = verify::handshake(&self.route, &key.namespace, &key.name).await;
+        let result = verify::handshake(&self.route, &key.namespace, &key.name, callers).await;
         let mut states = self.states();
         let Some(state) = states.get_mut(&key) else {
             return;
         };
         state.asking = false;
-        if state.rollout == rollout {
+        if state.rollout == rollout && state.callers == Some(callers) {
             state.failures = if result.is_ok() {
                 0
             } else {

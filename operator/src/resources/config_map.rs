@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use icelocator_config::ServerConfig;
 use k8s_openapi::api::core::v1::ConfigMap;
 
 use crate::controller::validate::{Component, ValidatedLocator};
@@ -14,9 +15,14 @@ pub fn name(locator: &ValidatedLocator) -> String {
     format!("{}-settings", locator.name)
 }
 
+/// Settings, as the file has them.
+pub fn text(config: &ServerConfig) -> Result<String, serde_saphyr::ser::Error> {
+    serde_saphyr::to_string(config)
+}
+
 /// Builds it.
 pub fn build(locator: &ValidatedLocator) -> Result<ConfigMap, serde_saphyr::ser::Error> {
-    let settings = serde_saphyr::to_string(&locator.server_config)?;
+    let settings = text(&locator.server_config)?;
     Ok(ConfigMap {
         metadata: locator.object_meta(&name(locator), Component::Server),
         data: Some(BTreeMap::from([(FILE.to_owned(), settings)])),

@@ -1,4 +1,4 @@
-//! The server's `Deployment`: restricted pods, rolled when their settings or their key change, drained before they go.
+//! The server's `Deployment`: restricted pods, rolled when what they read at their start changes, drained before they go.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,16 +7,17 @@ use k8s_openapi::api::apps::v1::{
     Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment,
 };
 use k8s_openapi::api::core::v1::{
-    ConfigMap, ConfigMapVolumeSource, Container, EnvVar, EnvVarSource, ObjectFieldSelector,
-    PodSpec, PodTemplateSpec, SecretVolumeSource, Volume, VolumeMount,
+    ConfigMapVolumeSource, Container, EnvVar, EnvVarSource, ObjectFieldSelector, PodSpec,
+    PodTemplateSpec, SecretVolumeSource, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use sha2::{Digest, Sha256};
 
+use super::folders::{MODE, folders, mounted};
 use super::ports::{HTTP, METRICS};
-use super::{config_map, pods, security, session_key};
-use crate::controller::validate::{Component, ValidatedLocator};
+use super::{api_token, config_map, pods, security, session_key};
+use crate::controller::validate::{Component, Mount, ValidatedLocator};
 
 /// On the pods: what they were started with. Another value rolls them.
 pub const CONTENT_HASH: &str = "icelocator.dev/content-hash";
@@ -24,12 +25,15 @@ pub const CONTENT_HASH: &str = "icelocator.dev/content-hash";
 /// How long it may take beside the calls under way: the farewells, here and in the server, the last telemetry, some air.
 const GRACE: Duration = Duration::from_secs(15);
 
-const SETTINGS_DIR: &str = "/etc/icelocator";
+/// How many pods more than asked for a rollout may begin with.
+pub const SURGE: i32 = 1;
+
+const SETTINGS_DIR: &str = "/etc/icelocator/settings";
 const SESSION_DIR: &str = "/etc/icelocator-session";
 
-/// Builds it for pods that read these `settings`.
-pub fn build(locator: &ValidatedLocator, settings: &ConfigMap) -> Deployment {
-    Deployment {
+/// Builds it.
+pub fn build(locator: &ValidatedLocator) -> Result<Deployment, serde_saphyr::ser::Error> {
+    Ok(Deployment {
         metadata: locator.object_meta(&locator.name, Component::Server),
         spec: Some(DeploymentSpec {
             replicas: Some(locator.replicas),
@@ -43,13 +47,13 @@ pub fn build(locator: &ValidatedLocator, settings: &ConfigMap) -> Deployment {
                 type_: Some("RollingUpdate".to_owned()),
                 rolling_update: Some(RollingUpdateDeployment {
                     max_unavailable: Some(IntOrString::Int(0)),
-                    max_surge: Some(IntOrString::Int(1)),
+                    max_surge: Some(IntOrString::Int(SURGE)),
                 }),
             }),
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
                     labels: Some(labels(locator)),
-                    annotations: Some(annotations(locator, settings)),
+                    annotations: Some(annotations(locator)?),
                     ..ObjectMeta::default()
                 }),
                 spec: Some(pod(locator)),
@@ -57,7 +61,7 @@ pub fn build(locator: &ValidatedLocator, settings: &ConfigMap) -> Deployment {
             ..DeploymentSpec::default()
         }),
         status: None,
-    }
+    })
 }
 
 /// The resource's further labels cannot replace the operator's: its Service would lose the pods.
@@ -66,19 +70,34 @@ fn labels(locator: &ValidatedLocator) -> BTreeMap<String, String> {
     further.chain(locator.labels(Component::Server)).collect()
 }
 
-fn annotations(locator: &ValidatedLocator, settings: &ConfigMap) -> BTreeMap<String, String> {
+fn annotations(
+    locator: &ValidatedLocator,
+) -> Result<BTreeMap<String, String>, serde_saphyr::ser::Error> {
     let mut hash = Sha256::new();
-    for text in settings.data.iter().flat_map(BTreeMap::values) {
-        hash.update(text);
-    }
+    // The rest a running server takes up by itself.
+    hash.update(config_map::text(
+        &locator.server_config.without_reloadable(),
+    )?);
     hash.update(locator.session_key.as_bytes());
+    let hash = content_hash(hash, &locator.mounts);
+    let further = locator.pod.annotations.clone().into_iter();
+    Ok(further.chain([hash]).collect())
+}
+
+/// The annotation that rolls pods when this or what they read of `mounts` at their start changes.
+pub fn content_hash(mut hash: Sha256, mounts: &[Mount]) -> (String, String) {
+    for mount in mounts {
+        for (key, digest) in &mount.read_at_start {
+            hash.update(key);
+            hash.update(digest);
+        }
+    }
     let hash = hash.finalize();
     let hex = hash
         .iter()
         .take(8)
         .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-    let further = locator.pod.annotations.clone().into_iter();
-    further.chain([(CONTENT_HASH.to_owned(), hex)]).collect()
+    (CONTENT_HASH.to_owned(), hex)
 }
 
 /// A call under way when the pod goes still gets its answer, however long it may take.
@@ -90,6 +109,13 @@ fn grace_seconds(locator: &ValidatedLocator) -> i64 {
 fn pod(locator: &ValidatedLocator) -> PodSpec {
     let settings = &locator.pod;
     let some_map = |map: &BTreeMap<_, _>| (!map.is_empty()).then(|| map.clone());
+    let (folders, mut seen) = folders(&locator.mounts);
+    let mut volumes = own_volumes(locator);
+    volumes.extend(folders);
+    if locator.server_config.auth.token_review.is_some() {
+        seen.push(mounted(api_token::VOLUME, api_token::DIR));
+        volumes.push(api_token::volume());
+    }
     PodSpec {
         service_account_name: Some(locator.name.clone()),
         automount_service_account_token: Some(false),
@@ -101,42 +127,46 @@ fn pod(locator: &ValidatedLocator) -> PodSpec {
         tolerations: (!settings.tolerations.is_empty()).then(|| settings.tolerations.clone()),
         affinity: settings.affinity.clone(),
         topology_spread_constraints: Some(settings.topology_spread_constraints.clone()),
-        containers: vec![container(locator)],
-        volumes: Some(vec![
-            Volume {
-                name: "settings".to_owned(),
-                config_map: Some(ConfigMapVolumeSource {
-                    name: config_map::name(locator),
-                    ..ConfigMapVolumeSource::default()
-                }),
-                ..Volume::default()
-            },
-            Volume {
-                name: "session".to_owned(),
-                secret: Some(SecretVolumeSource {
-                    secret_name: Some(session_key::name(&locator.name)),
-                    default_mode: Some(0o440),
-                    ..SecretVolumeSource::default()
-                }),
-                ..Volume::default()
-            },
-        ]),
+        containers: vec![container(locator, seen)],
+        volumes: Some(volumes),
         ..PodSpec::default()
     }
 }
 
-fn container(locator: &ValidatedLocator) -> Container {
+/// What the operator made for these pods.
+fn own_volumes(locator: &ValidatedLocator) -> Vec<Volume> {
+    vec![
+        Volume {
+            name: "settings".to_owned(),
+            config_map: Some(ConfigMapVolumeSource {
+                name: config_map::name(locator),
+                ..ConfigMapVolumeSource::default()
+            }),
+            ..Volume::default()
+        },
+        Volume {
+            name: "session".to_owned(),
+            secret: Some(SecretVolumeSource {
+                secret_name: Some(session_key::name(&locator.name)),
+                default_mode: Some(MODE),
+                ..SecretVolumeSource::default()
+            }),
+            ..Volume::default()
+        },
+    ]
+}
+
+fn container(locator: &ValidatedLocator, seen: Vec<VolumeMount>) -> Container {
     let args = [
         "serve".to_owned(),
         format!("--settings={SETTINGS_DIR}/{}", config_map::FILE),
         format!("--session-key={SESSION_DIR}/{}", session_key::KEY),
     ];
-    let mount = |name: &str, path: &str| VolumeMount {
-        name: name.to_owned(),
-        mount_path: path.to_owned(),
-        read_only: Some(true),
-        ..VolumeMount::default()
-    };
+    let mut volume_mounts = vec![
+        mounted("settings", SETTINGS_DIR),
+        mounted("session", SESSION_DIR),
+    ];
+    volume_mounts.extend(seen);
     Container {
         name: "server".to_owned(),
         image: Some(locator.image.clone()),
@@ -149,14 +179,12 @@ fn container(locator: &ValidatedLocator) -> Container {
             downward("POD_NAMESPACE", "metadata.namespace"),
         ]),
         ports: Some(vec![HTTP.of_container(), METRICS.of_container()]),
-        volume_mounts: Some(vec![
-            mount("settings", SETTINGS_DIR),
-            mount("session", SESSION_DIR),
-        ]),
+        volume_mounts: Some(volume_mounts),
         startup_probe: Some(METRICS.probe("/readyz", 1, 60)),
         readiness_probe: Some(METRICS.probe("/readyz", 2, 2)),
         liveness_probe: Some(METRICS.probe("/livez", 10, 3)),
         lifecycle: Some(pods::farewell()),
+        termination_message_policy: pods::last_words(),
         resources: Some(locator.pod.resources.clone()),
         security_context: Some(security::container()),
         ..Container::default()

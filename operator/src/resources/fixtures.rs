@@ -41,9 +41,9 @@ pub fn refusal(text: &str) -> &str {
 
 fn read(yaml: &str) -> ValidatedLocator {
     let resource: IceLocator = serde_saphyr::from_str(yaml).expect("a resource");
-    let facts = Facts {
-        default_image: "ghcr.io/icelocator/icelocator-server:0.1.0".to_owned(),
-        session_key: SessionKey::new([0; 32]),
-    };
+    let facts = Facts::new(
+        "ghcr.io/icelocator/icelocator-server:0.1.0".to_owned(),
+        SessionKey::new([0; 32]),
+    );
     validate(&resource, facts).expect("a resource that makes sense")
 }

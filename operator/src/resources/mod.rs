@@ -1,9 +1,11 @@
 //! The children of an `IceLocator`, one file a Kubernetes kind, each a pure function of the validated resource.
 
 pub mod alertmanager_config;
+pub mod api_token;
 pub mod config_map;
 pub mod dashboards;
 pub mod deployment;
+pub mod folders;
 pub mod pod_disruption_budget;
 pub mod pods;
 pub mod ports;

@@ -20,6 +20,11 @@ pub fn farewell() -> Lifecycle {
     }
 }
 
+/// Of a container that ended in an error, `kubectl describe pod` shows the end of its log: mostly what is wrong with a file.
+pub fn last_words() -> Option<String> {
+    Some("FallbackToLogsOnError".to_owned())
+}
+
 /// The Secrets with which images are pulled.
 pub fn pull_secrets(locator: &ValidatedLocator) -> Option<Vec<LocalObjectReference>> {
     let names = locator.image_pull_secrets.iter().cloned();

@@ -1,4 +1,5 @@
-//! The `ServiceAccount` of the pods. It may do nothing, and its token is mounted nowhere.
+//! The `ServiceAccount` of the pods. It may do nothing, and its token is mounted nowhere; but where the resource says
+//! `auth.tokenReview`, see [`api_token`](super::api_token).
 
 use k8s_openapi::api::core::v1::ServiceAccount;
 

@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use icelocator_config::Mounts;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
 use k8s_openapi::api::core::v1::{
     Container, PodSpec, PodTemplateSpec, ResourceRequirements, Service, ServiceSpec,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use sha2::{Digest as _, Sha256};
 
+use super::deployment::content_hash;
+use super::folders::folders;
 use super::ports::HTTP;
 use super::{pods, security, service};
-use crate::controller::validate::{Component, ValidatedLocator};
+use crate::controller::validate::{Component, Simulator, ValidatedLocator};
 
 /// Name of both.
 pub fn name(locator: &ValidatedLocator) -> String {
@@ -21,14 +25,17 @@ pub fn name(locator: &ValidatedLocator) -> String {
 /// Builds the Deployment. Its sessions live in memory, so there is one pod.
 pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
     let simulator = locator.simulator.as_ref()?;
+    let (folders, seen) = folders(&simulator.mounts);
+    let hash = content_hash(Sha256::new(), &simulator.mounts);
     let container = Container {
         name: "simulator".to_owned(),
         image: Some(simulator.image.clone()),
         image_pull_policy: locator
             .image_pull_policy
             .map(|policy| policy.as_str().to_owned()),
-        args: Some(vec!["simulate".to_owned()]),
+        args: Some(arguments(simulator)),
         ports: Some(vec![HTTP.of_container()]),
+        volume_mounts: (!seen.is_empty()).then_some(seen),
         readiness_probe: Some(HTTP.probe("/readyz", 2, 2)),
         liveness_probe: Some(HTTP.probe("/livez", 10, 3)),
         resources: Some(ResourceRequirements {
@@ -37,6 +44,7 @@ pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
             ..ResourceRequirements::default()
         }),
         lifecycle: Some(pods::farewell()),
+        termination_message_policy: pods::last_words(),
         security_context: Some(security::container()),
         ..Container::default()
     };
@@ -52,6 +60,8 @@ pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
                     labels: Some(locator.labels(Component::Simulator)),
+                    // Where it reads no file, nothing can change under it.
+                    annotations: (!folders.is_empty()).then(|| BTreeMap::from([hash])),
                     ..ObjectMeta::default()
                 }),
                 spec: Some(PodSpec {
@@ -66,6 +76,7 @@ pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
                     tolerations: (!locator.pod.tolerations.is_empty())
                         .then(|| locator.pod.tolerations.clone()),
                     containers: vec![container],
+                    volumes: (!folders.is_empty()).then_some(folders),
                     ..PodSpec::default()
                 }),
             },
@@ -73,6 +84,20 @@ pub fn deployment(locator: &ValidatedLocator) -> Option<Deployment> {
         }),
         status: None,
     })
+}
+
+fn arguments(simulator: &Simulator) -> Vec<String> {
+    let file = simulator.people_file.as_ref();
+    let file = file.map(|reference| Mounts::default().config_map_key(reference));
+    [
+        Some("simulate".to_owned()),
+        simulator.seed.map(|seed| format!("--seed={seed}")),
+        simulator.people.map(|people| format!("--people={people}")),
+        file.map(|path| format!("--people-file={}", path.display())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Builds the Service.

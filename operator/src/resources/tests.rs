@@ -2,18 +2,19 @@
 
 use super::fixtures::{demo, legal_aid};
 use super::*;
-use k8s_openapi::api::core::v1::Service;
+use icelocator_config::Duration;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{PodSpec, Service};
+use serde_json::json;
 
-use crate::controller::validate::{ServiceType, SessionKey, ValidatedLocator};
+use crate::api::{IceLocator, ReferenceKind};
+use crate::controller::contents::{Contents, digest};
+use crate::controller::validate::{Facts, ServiceType, SessionKey, ValidatedLocator, validate};
 
 #[test]
 fn ports_that_services_and_monitors_name_are_the_pods_own() {
     let locator = demo();
-    let settings = config_map::build(&locator).unwrap();
-    let pods = deployment::build(&locator, &settings)
-        .spec
-        .unwrap()
-        .template;
+    let pods = deployment::build(&locator).unwrap().spec.unwrap().template;
     let ports = pods.spec.unwrap().containers[0].ports.clone().unwrap();
     let names: Vec<_> = ports
         .iter()
@@ -34,9 +35,8 @@ fn ports_that_services_and_monitors_name_are_the_pods_own() {
 #[test]
 fn pods_keep_to_the_restricted_standard() {
     let locator = demo();
-    let settings = config_map::build(&locator).unwrap();
     for deployment in [
-        deployment::build(&locator, &settings),
+        deployment::build(&locator).unwrap(),
         simulator::deployment(&locator).unwrap(),
     ] {
         let pod = deployment.spec.unwrap().template.spec.unwrap();
@@ -57,8 +57,8 @@ fn pods_keep_to_the_restricted_standard() {
 #[test]
 fn pods_roll_when_their_settings_or_their_key_change_and_only_then() {
     let hash = |locator: &ValidatedLocator| {
-        let settings = config_map::build(locator).unwrap();
-        let template = deployment::build(locator, &settings).spec.unwrap().template;
+        let deployment = deployment::build(locator).unwrap();
+        let template = deployment.spec.unwrap().template;
         template.metadata.unwrap().annotations.unwrap()[deployment::CONTENT_HASH].clone()
     };
     let before = demo();
@@ -69,8 +69,128 @@ fn pods_roll_when_their_settings_or_their_key_change_and_only_then() {
     other.session_key = SessionKey::new([1; 32]);
     assert_ne!(hash(&before), hash(&other));
     let mut other = before.clone();
-    other.server_config.limits.max_in_flight += 1;
+    other.server_config.locator.timeout = Duration::from_secs(7);
     assert_ne!(hash(&before), hash(&other));
+    // What a running server takes up by itself.
+    let mut same = before.clone();
+    same.server_config.limits.max_in_flight += 1;
+    same.server_config.replicas += 1;
+    assert_eq!(hash(&before), hash(&same));
+}
+
+#[test]
+fn pods_roll_when_what_they_read_at_their_start_changes_and_only_then() {
+    let hash = |locator: &ValidatedLocator| {
+        let deployment = deployment::build(locator).unwrap();
+        let template = deployment.spec.unwrap().template;
+        template.metadata.unwrap().annotations.unwrap()[deployment::CONTENT_HASH].clone()
+    };
+    let before = busy("one");
+    assert_ne!(hash(&before), hash(&busy("another")));
+    let mut rotated = before.clone();
+    let tokens = rotated
+        .mounts
+        .iter_mut()
+        .find(|mount| mount.name == "tokens");
+    assert!(
+        tokens.unwrap().read_at_start.is_empty(),
+        "rotated tokens are taken up by running pods"
+    );
+    let mut paced = before.clone();
+    let access = paced.server_config.locator.access.as_mut().unwrap();
+    access.requests_per_minute = Some(7);
+    assert_eq!(hash(&before), hash(&paced));
+    access_of(&mut rotated).pacing = None;
+    assert_ne!(hash(&before), hash(&rotated));
+}
+
+fn access_of(locator: &mut ValidatedLocator) -> &mut icelocator_config::Access {
+    locator.server_config.locator.access.as_mut().unwrap()
+}
+
+/// A resource that names something of each kind, with this site profile.
+fn busy(profile: &str) -> ValidatedLocator {
+    let yaml = "
+apiVersion: icelocator.dev/v1alpha1
+kind: IceLocator
+metadata: {name: busy, namespace: default, uid: 2f9c}
+spec:
+  locator:
+    simulator: {peopleFile: {configMapRef: {name: people, key: people.csv}}}
+    profile: {configMapRef: {name: site.example, key: profile.yaml}}
+    access: {strategies: [proxied], requestsPerMinute: 6, pacing: {minInterval: 1s}, egressProxies: {secretRef: {name: egress, key: proxies.txt}}}
+  texts: {configMapRef: {name: site.example}}
+  auth: {bearer: {secretRef: {name: tokens}}}
+";
+    let resource: IceLocator = serde_saphyr::from_str(yaml).unwrap();
+    let mut contents = Contents::default();
+    let profile = ("profile.yaml".to_owned(), Some(digest(profile.as_bytes())));
+    contents.put(ReferenceKind::ConfigMap, "site.example", [profile].into());
+    let people = ("people.csv".to_owned(), Some(digest(b"people")));
+    contents.put(ReferenceKind::ConfigMap, "people", [people].into());
+    let facts = Facts {
+        contents,
+        ..Facts::new("image".to_owned(), SessionKey::new([0; 32]))
+    };
+    validate(&resource, facts).unwrap()
+}
+
+#[test]
+fn what_settings_name_is_a_folder_in_the_pods_once_and_to_be_read_only() {
+    let pod = |deployment: Deployment| deployment.spec.unwrap().template.spec.unwrap();
+    let locator = busy("one");
+    let server = pod(deployment::build(&locator).unwrap());
+    let seen = |pod: &PodSpec| {
+        let mounts = pod.containers[0].volume_mounts.clone().unwrap();
+        assert!(mounts.iter().all(|mount| mount.read_only == Some(true)));
+        let paths = mounts.into_iter().map(|mount| mount.mount_path);
+        paths.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        seen(&server),
+        [
+            "/etc/icelocator/settings",
+            "/etc/icelocator-session",
+            "/etc/icelocator/secrets/egress",
+            "/etc/icelocator/secrets/tokens",
+            "/etc/icelocator/config-maps/site.example",
+        ]
+    );
+    let folders: Vec<_> = server.volumes.unwrap().into_iter().skip(2).collect();
+    assert_eq!(
+        serde_json::to_value(&folders).unwrap(),
+        json!([
+            {"name": "folder-0", "secret": {
+                "secretName": "egress", "defaultMode": 0o440, "optional": false,
+                "items": [{"key": "proxies.txt", "path": "proxies.txt"}],
+            }},
+            // Without it nobody is let in, and it may come and go.
+            {"name": "folder-1", "secret": {"secretName": "tokens", "defaultMode": 0o440, "optional": true}},
+            {"name": "folder-2", "configMap": {"name": "site.example", "defaultMode": 0o440, "optional": false}},
+        ])
+    );
+    let simulator = pod(simulator::deployment(&locator).unwrap());
+    assert_eq!(seen(&simulator), ["/etc/icelocator/config-maps/people"]);
+    assert_eq!(
+        simulator.containers[0].args.clone().unwrap(),
+        [
+            "simulate",
+            "--people-file=/etc/icelocator/config-maps/people/people.csv"
+        ]
+    );
+}
+
+#[test]
+fn the_simulator_is_told_whom_to_invent() {
+    let mut locator = demo();
+    let simulator = locator.simulator.as_mut().unwrap();
+    (simulator.seed, simulator.people) = (Some(7), Some(0));
+    let deployment = simulator::deployment(&locator).unwrap();
+    let pod = deployment.spec.unwrap().template.spec.unwrap();
+    assert_eq!(
+        pod.containers[0].args.clone().unwrap(),
+        ["simulate", "--seed=7", "--people=0"]
+    );
 }
 
 #[test]
@@ -82,11 +202,7 @@ fn labels_that_a_service_selects_by_cannot_be_replaced() {
         ("team".to_owned(), "intake".to_owned()),
     ]
     .into();
-    let settings = config_map::build(&locator).unwrap();
-    let template = deployment::build(&locator, &settings)
-        .spec
-        .unwrap()
-        .template;
+    let template = deployment::build(&locator).unwrap().spec.unwrap().template;
     let labels = template.metadata.unwrap().labels.unwrap();
     assert_eq!(labels[&name], "icelocator-server");
     assert_eq!(labels["team"], "intake");
@@ -117,8 +233,7 @@ fn suspended_means_no_pods_of_either_kind() {
     let mut locator = demo();
     locator.suspended = true;
     locator.replicas = 0;
-    let settings = config_map::build(&locator).unwrap();
-    let server = deployment::build(&locator, &settings).spec.unwrap();
+    let server = deployment::build(&locator).unwrap().spec.unwrap();
     let simulator = simulator::deployment(&locator).unwrap().spec.unwrap();
     assert_eq!((server.replicas, simulator.replicas), (Some(0), Some(0)));
 }

@@ -81,7 +81,48 @@ fn in_events(method: &str, headers: &HeaderMap) -> Response {
 
 async fn shake(answer: Answer) -> Result<ServerStatus, HandshakeError> {
     let (route, _) = server(answer).await;
-    handshake(&route, "default", "demo").await
+    match handshake(&route, "default", "demo", Callers::Anyone).await? {
+        Handshake::Answered(server) => Ok(server),
+        Handshake::AsksForToken => panic!("no token was to be asked for"),
+    }
+}
+
+fn who_calls(_: &str, _: &HeaderMap) -> Response {
+    let challenge = "Bearer resource_metadata=\"http://demo/.well-known/oauth-protected-resource\"";
+    (
+        StatusCode::UNAUTHORIZED,
+        [(header::WWW_AUTHENTICATE, challenge)],
+    )
+        .into_response()
+}
+
+#[tokio::test]
+async fn a_server_that_is_to_know_its_callers_must_ask_for_a_token() {
+    let shake = async |answer: Answer| {
+        let (route, _) = server(answer).await;
+        handshake(&route, "default", "demo", Callers::WithToken).await
+    };
+    assert_eq!(shake(who_calls).await, Ok(Handshake::AsksForToken));
+    assert_eq!(
+        shake(good).await,
+        Err(HandshakeError::LetsAnyoneIn("initialize"))
+    );
+    let of_somebody_else: Answer = |_, _| {
+        let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=nginx")];
+        (StatusCode::UNAUTHORIZED, challenge).into_response()
+    };
+    assert_eq!(
+        shake(of_somebody_else).await.unwrap_err().to_string(),
+        "initialize: answered HTTP 401"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_anyone_may_call_must_not_ask_for_one() {
+    assert_eq!(
+        shake(who_calls).await,
+        Err(HandshakeError::TokenWanted("initialize"))
+    );
 }
 
 #[tokio::test]
@@ -110,7 +151,9 @@ async fn answers_in_a_stream_of_events_are_understood() {
 #[tokio::test]
 async fn the_session_and_the_agreed_version_are_carried_on() {
     let (route, heard) = server(good).await;
-    handshake(&route, "default", "demo").await.unwrap();
+    handshake(&route, "default", "demo", Callers::Anyone)
+        .await
+        .unwrap();
     let heard = heard.lock().unwrap();
     let methods: Vec<_> = heard.iter().map(|(method, _)| method.as_str()).collect();
     assert_eq!(
@@ -169,7 +212,9 @@ async fn a_server_without_tools_is_of_no_use() {
 async fn nobody_there_is_told_in_constant_words() {
     icelocator_telemetry::install_tls();
     let route = Route::service().unwrap();
-    let error = handshake(&route, "nowhere", "nothing").await.unwrap_err();
+    let error = handshake(&route, "nowhere", "nothing", Callers::Anyone)
+        .await
+        .unwrap_err();
     assert!(
         matches!(
             error,

@@ -88,7 +88,8 @@ pub struct Simulator {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PeopleFile {
-    /// The ConfigMap's key that holds the file.
+    /// The ConfigMap's key that holds the file: at most 1 MiB, as all of a ConfigMap. When it changes, the stand-in site is
+    /// started anew.
     pub config_map_ref: ConfigMapKeyRef,
 }
 
@@ -96,7 +97,7 @@ pub struct PeopleFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
-    /// The ConfigMap's key that holds the profile (YAML).
+    /// The ConfigMap's key that holds the profile (YAML). When it changes, the pods are replaced one after the other.
     pub config_map_ref: ConfigMapKeyRef,
 }
 

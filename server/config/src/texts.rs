@@ -9,6 +9,6 @@ use crate::ConfigMapRef;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Texts {
-    /// The ConfigMap with the files. A file that it lacks is the shipped one.
+    /// The ConfigMap with the files. A file that it lacks is the shipped one. Changes take effect in the running pods.
     pub config_map_ref: ConfigMapRef,
 }

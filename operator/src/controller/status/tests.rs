@@ -54,6 +54,7 @@ impl Given {
             children: &self.children,
             report: &self.report,
             missing: &self.missing,
+            ungranted: None,
             rollout: Some(&self.rollout),
             site_runs: self.site_runs,
             verification: &self.verification,

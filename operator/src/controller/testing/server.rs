@@ -53,14 +53,11 @@ impl Server {
         let (parts, body) = request.into_parts();
         let body = body.collect_bytes().await.unwrap();
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let path: Vec<&str> = parts
-            .uri
-            .path()
-            .split('/')
-            .skip_while(|part| *part != "namespaces")
-            .skip(2)
-            .collect();
-        let (status, answer) = self.with(|state| match path.as_slice() {
+        let path: Vec<&str> = parts.uri.path().split('/').collect();
+        let namespaces = path.iter().position(|part| *part == "namespaces");
+        // What is of the whole cluster has no namespace before it.
+        let path = &path[namespaces.map_or(4, |at| at + 2)..];
+        let (status, answer) = self.with(|state| match path {
             ["services", _, "proxy", "mcp"] => state.shake_hands(&body),
             ["events"] => {
                 state

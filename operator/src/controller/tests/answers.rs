@@ -98,7 +98,7 @@ async fn an_api_that_goes_away_between_two_looks_is_missing_not_an_error() {
 async fn what_cannot_be_honoured_gets_no_pods_and_says_why() {
     let world = running().await;
     let mut spec = demo();
-    spec["auth"] = json!({"bearer": {"secretRef": {"name": "tokens"}}});
+    spec["guard"] = json!({});
     world.apply_demo(spec);
     let step = world.pass().await;
     assert!(
@@ -122,7 +122,7 @@ async fn what_cannot_be_honoured_gets_no_pods_and_says_why() {
     );
     let (status, reason, message) = world.condition("Accepted");
     assert_eq!((status.as_str(), reason.as_str()), ("False", "NotInEffect"));
-    assert!(message.contains("spec.auth.bearer"), "{message}");
+    assert!(message.contains("spec.guard"), "{message}");
     assert_eq!(world.status().phase, Some(Phase::Invalid));
     assert!(world.object("services", "demo").is_some(), "all else stays");
     world.settle().await;
@@ -152,6 +152,96 @@ async fn a_resource_that_cannot_be_read_harms_only_itself() {
         "{step:?}"
     );
     assert_eq!(world.condition("Accepted").1, "Invalid");
+}
+
+#[tokio::test(start_paused = true)]
+async fn pods_roll_once_when_a_map_that_they_read_at_their_start_changes() {
+    let world = running().await;
+    let mut spec = demo();
+    spec["locator"]["profile"]["configMapRef"] = json!({"name": "site", "key": "profile.yaml"});
+    world.apply_demo(spec);
+    world.settle().await;
+    let (status, _, message) = world.condition("ResolvedRefs");
+    assert_eq!(status, "False");
+    assert!(
+        message.contains("ConfigMap site is missing (spec.locator.profile.configMapRef)"),
+        "{message}"
+    );
+    world.writes();
+
+    let rolls = async |data: serde_json::Value| {
+        world.user_config_map("site", data);
+        world.settle().await;
+        let writes = world.writes().into_iter();
+        writes
+            .filter(|write| write == "apply deployments/demo")
+            .count()
+    };
+    assert_eq!(rolls(json!({"profile.yaml": "one"})).await, 1);
+    assert_eq!(world.condition("ResolvedRefs").0, "True");
+    assert_eq!(rolls(json!({"profile.yaml": "two"})).await, 1);
+    assert_eq!(
+        rolls(json!({"profile.yaml": "two", "other": "new"})).await,
+        0,
+        "what the pods do not see does not roll them"
+    );
+    let written = serde_json::to_string(&world.object("deployments", "demo")).unwrap();
+    assert!(!written.contains("two"), "only a digest leaves: {written}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn limits_change_without_new_pods() {
+    let world = running().await;
+    let mut spec = demo();
+    spec["limits"] = json!({"perCaller": {"requestsPerMinute": 7}});
+    world.apply_demo(spec);
+    world.pass().await;
+    assert_eq!(world.writes(), ["apply configmaps/demo-settings"]);
+    let settings = world.object("configmaps", "demo-settings").unwrap();
+    let settings = settings["data"]["settings.yaml"].as_str().unwrap();
+    assert!(settings.contains("requestsPerMinute: 7"), "{settings}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_are_named_and_never_copied() {
+    let world = World::new();
+    let mut spec = demo();
+    spec["auth"] = json!({"bearer": {"secretRef": {"name": "tokens"}}});
+    world.apply_demo(spec);
+    world.settle().await;
+    assert!(
+        world
+            .condition("ResolvedRefs")
+            .2
+            .contains("Secret tokens is missing (spec.auth.bearer.secretRef)")
+    );
+    let before = world.object("deployments", "demo").unwrap();
+    world.user_secret("tokens", &["ana"]);
+    world.settle().await;
+    assert_eq!(world.condition("ResolvedRefs").0, "True");
+    let after = world.object("deployments", "demo").unwrap();
+    assert_eq!(
+        before["spec"], after["spec"],
+        "running pods take up tokens by themselves"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_lets_anyone_in_is_not_ready_where_callers_are_to_be_known() {
+    let world = running().await;
+    let mut spec = demo();
+    spec["auth"] = json!({"bearer": {"secretRef": {"name": "tokens"}}});
+    world.apply_demo(spec);
+    world.pass().await;
+    world.pods(1);
+    world.settle().await;
+    let (status, reason, message) = world.condition("Verified");
+    assert_eq!(
+        (status.as_str(), reason.as_str()),
+        ("False", "HandshakeFailed")
+    );
+    assert!(message.contains("without a token"), "{message}");
+    assert_eq!(world.condition("Ready").0, "False");
 }
 
 #[tokio::test(start_paused = true)]

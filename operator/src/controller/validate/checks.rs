@@ -39,7 +39,42 @@ pub(super) fn check(resource: &IceLocator) -> Vec<FieldError> {
     if let Some(monitoring) = &spec.monitoring {
         watching(monitoring, &at.field("monitoring"), &mut errors);
     }
+    named(spec, &mut errors);
     errors
+}
+
+/// What is named becomes a folder in pods, and its keys files in it.
+fn named(spec: &IceLocatorSpec, errors: &mut Vec<FieldError>) {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
+    for reference in api::references(spec) {
+        let at = FieldPath::root().field(&reference.field);
+        let at_name = if reference.field.ends_with("Name") {
+            at.clone()
+        } else {
+            at.field("name")
+        };
+        let name = reference.name.as_bytes();
+        let ends = [name.first(), name.last()].into_iter().flatten();
+        let well_formed = (1..=253).contains(&name.len())
+            && name.iter().all(|b| plain(*b) && !b.is_ascii_uppercase())
+            && ends.into_iter().all(u8::is_ascii_alphanumeric);
+        if !well_formed {
+            errors.push(at_name.error(
+                "not a name: write lower-case letters, digits, dashes and dots, the first and last a letter or digit",
+            ));
+        }
+        let is_key = |key: &String| {
+            (1..=253).contains(&key.len())
+                && key.bytes().all(|b| plain(b) || b == b'_')
+                && !key.starts_with("..")
+                && key != "."
+        };
+        if !reference.key.as_ref().is_none_or(is_key) {
+            errors.push(at.field("key").error(
+                "not a key: write letters, digits, dashes, underscores and dots, no two dots first",
+            ));
+        }
+    }
 }
 
 /// Whether a Service and a label can bear this name, and children can add to it.

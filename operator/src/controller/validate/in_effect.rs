@@ -7,8 +7,6 @@ use crate::api::{DashboardDelivery, IceLocatorSpec};
 
 /// Paths of the fields without which nothing may run.
 pub(super) fn refused(spec: &IceLocatorSpec) -> Vec<String> {
-    let locator = &spec.locator;
-    let auth = spec.auth.clone().unwrap_or_default();
     let exposure = spec.exposure.clone().unwrap_or_default();
     let monitoring = spec.monitoring.clone().unwrap_or_default();
     let recording = monitoring
@@ -16,13 +14,6 @@ pub(super) fn refused(spec: &IceLocatorSpec) -> Vec<String> {
         .map_or(Recording::None, |sessions| sessions.recording);
     let privacy = monitoring.privacy.unwrap_or_default();
     written([
-        (locator.base_url.is_some(), "locator.baseUrl"),
-        (locator.profile.is_some(), "locator.profile"),
-        (locator.access.is_some(), "locator.access"),
-        (auth.bearer.is_some(), "auth.bearer"),
-        (auth.oidc.is_some(), "auth.oidc"),
-        (auth.token_review.is_some(), "auth.tokenReview"),
-        (spec.limits.is_some(), "limits"),
         (spec.guard.is_some(), "guard"),
         (exposure.ingress.is_some(), "exposure.ingress"),
         (exposure.http_route.is_some(), "exposure.httpRoute"),

@@ -13,10 +13,7 @@ const IMAGE: &str = "localhost/icelocator-server:0.1.0";
 const SIMULATED: &str = "  locator: {simulator: {}}\n  auth: {anonymous: true}\n";
 
 fn facts() -> Facts {
-    Facts {
-        default_image: IMAGE.to_owned(),
-        session_key: SessionKey::new([7; 32]),
-    }
+    Facts::new(IMAGE.to_owned(), SessionKey::new([7; 32]))
 }
 
 fn resource(spec: &str) -> IceLocator {
@@ -60,9 +57,14 @@ fn the_smallest_resource_gets_every_default() {
     assert_eq!(
         locator.simulator,
         Some(Simulator {
-            image: IMAGE.to_owned()
+            image: IMAGE.to_owned(),
+            seed: None,
+            people: None,
+            people_file: None,
+            mounts: Vec::new(),
         })
     );
+    assert_eq!(locator.mounts, Vec::new());
     assert_eq!((locator.replicas, locator.suspended), (1, false));
     assert_eq!(
         serde_json::to_value(&locator.pod.resources).unwrap(),
@@ -117,7 +119,7 @@ fn the_servers_settings_are_what_a_server_accepts() {
         json!({
             "configVersion": CONFIG_VERSION,
             "instance": {"name": "demo", "namespace": ""},
-            "replicas": 1,
+            "replicas": 3,
             "locator": {
                 "baseUrl": "http://demo-simulator:8080",
                 "timeout": "30s",
@@ -132,6 +134,53 @@ fn the_servers_settings_are_what_a_server_accepts() {
             }},
         })
     );
+}
+
+#[test]
+fn what_the_server_is_asked_for_reaches_its_settings() {
+    let lines = "  locator:
+    baseUrl: \"https://locator.example\"
+    profile: {configMapRef: {name: site, key: profile.yaml}}
+    access:
+      strategies: [paced, proxied]
+      requestsPerMinute: 60
+      pacing: {minInterval: 500ms, jitter: 250ms}
+      egressProxies: {secretRef: {name: egress, key: proxies.txt}}
+      circuitBreaker: {failureRatio: 0.5}
+  texts: {configMapRef: {name: texts}}
+  auth:
+    bearer: {secretRef: {name: tokens}}
+    oidc: {issuer: \"https://id.example\", audience: icelocator}
+  limits:
+    perCaller: {requestsPerMinute: 30}
+    perTool: {bulk_search_detainees: {requestsPerMinute: 2}}
+    maxInFlight: 8
+";
+    let config = validated(lines).server_config;
+    let written = resource(lines).spec;
+    assert_eq!(config.locator, written.locator);
+    assert_eq!(Some(config.auth), written.auth);
+    assert_eq!(Some(config.limits), written.limits);
+    assert_eq!(config.texts, written.texts);
+}
+
+#[test]
+fn each_server_knows_how_many_share_what_holds_for_all() {
+    let replicas = |lines: &str| {
+        validated(&format!("{SIMULATED}{lines}"))
+            .server_config
+            .replicas
+    };
+    assert_eq!(replicas(""), 2, "one, and the one that takes over from it");
+    assert_eq!(replicas("  replicas: 100\n"), 101);
+    assert_eq!(replicas("  replicas: 5\n  suspend: true\n"), 6);
+}
+
+#[test]
+fn the_sample_with_callers_is_in_effect() {
+    let clinic = validate(&sample("clinic"), facts()).unwrap();
+    assert_eq!(clinic.not_in_effect, Vec::<String>::new());
+    assert!(!clinic.server_config.auth.anonymous);
 }
 
 #[test]
@@ -233,28 +282,7 @@ fn every_extra_is_named_while_it_is_left_out() {
 #[test]
 fn what_protects_people_is_refused_while_it_cannot_be_honoured() {
     let with = |lines: &str| format!("{SIMULATED}{lines}");
-    let auth = |auth: &str| format!("  locator: {{simulator: {{}}}}\n  auth: {auth}\n");
-    let locator = |locator: &str| format!("  locator: {locator}\n  auth: {{anonymous: true}}\n");
     for (spec, field) in [
-        (
-            locator("{baseUrl: \"https://locator.example\"}"),
-            "locator.baseUrl",
-        ),
-        (
-            locator("{simulator: {}, profile: {configMapRef: {name: p, key: k}}}"),
-            "locator.profile",
-        ),
-        (locator("{simulator: {}, access: {}}"), "locator.access"),
-        (auth("{bearer: {secretRef: {name: tokens}}}"), "auth.bearer"),
-        (
-            auth("{oidc: {issuer: \"https://id.example\", audience: icelocator}}"),
-            "auth.oidc",
-        ),
-        (
-            auth("{tokenReview: {audience: icelocator}}"),
-            "auth.tokenReview",
-        ),
-        (with("  limits: {maxInFlight: 8}\n"), "limits"),
         (with("  guard: {}\n"), "guard"),
         (
             with("  exposure: {ingress: {host: icelocator.example}}\n"),
@@ -308,6 +336,22 @@ fn what_protects_people_is_refused_while_it_cannot_be_honoured() {
 }
 
 #[test]
+fn tokens_are_reviewed_only_where_the_right_to_can_be_given() {
+    let spec = "  locator: {simulator: {}}\n  auth: {tokenReview: {audience: icelocator}}\n";
+    let error = validate(&resource(spec), facts()).unwrap_err();
+    assert_eq!(
+        (error.clone(), error.reason()),
+        (ValidationError::NoTokenReview, "NotGranted")
+    );
+    assert!(error.to_string().starts_with("spec.auth.tokenReview: "));
+    let facts = Facts {
+        token_review: true,
+        ..facts()
+    };
+    validate(&resource(spec), facts).unwrap();
+}
+
+#[test]
 fn what_can_be_honoured_by_doing_nothing_is_accepted() {
     validated(&format!(
         "{SIMULATED}  networkPolicy: {{enabled: false}}\n  rollout: {{autoRollback: false, window: 5m}}\n"
@@ -320,15 +364,12 @@ fn the_full_form_names_everything_that_this_version_lacks() {
     else {
         panic!("legal-aid was accepted");
     };
-    assert_eq!(fields.len(), 16, "{fields:?}");
+    assert_eq!(fields.len(), 9, "{fields:?}");
     let Err(ValidationError::NotInEffect { fields }) = validate(&sample("small-office"), facts())
     else {
         panic!("small-office was accepted");
     };
-    assert_eq!(
-        fields,
-        ["spec.locator.baseUrl", "spec.auth.bearer", "spec.storage"]
-    );
+    assert_eq!(fields, ["spec.storage"]);
 }
 
 /// An older schema may have let in what today's refuses: nothing of it may get past the operator either.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use icelocator_config::{Duration, HttpUrl, SecretKeyRef, ServerConfig};
+use icelocator_config::{ConfigMapKeyRef, Duration, HttpUrl, SecretKeyRef, ServerConfig};
 use k8s_openapi::api::core::v1::{
     Affinity, ResourceRequirements, Toleration, TopologySpreadConstraint,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use kube::Resource;
 
+use super::mounts::Mount;
 use crate::api::{
     DashboardSet, EmailAuth, IceLocator, ImagePullPolicy, Objectives, ServiceType, Severity,
     Thresholds,
@@ -44,6 +45,8 @@ pub struct ValidatedLocator {
     pub simulator: Option<Simulator>,
     /// The server's settings file.
     pub server_config: ServerConfig,
+    /// The Secrets and ConfigMaps that the settings name.
+    pub mounts: Vec<Mount>,
     /// The key that seals session ids, one for all replicas.
     pub session_key: SessionKey,
     /// How Prometheus collects; `None` where switched off.
@@ -89,6 +92,14 @@ pub struct ServiceSettings {
 pub struct Simulator {
     /// Its image: the server's.
     pub image: String,
+    /// Which people there are.
+    pub seed: Option<u32>,
+    /// How many.
+    pub people: Option<u32>,
+    /// The file with people of one's own.
+    pub people_file: Option<ConfigMapKeyRef>,
+    /// Where that file is.
+    pub mounts: Vec<Mount>,
 }
 
 /// How Prometheus collects.
