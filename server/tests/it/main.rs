@@ -4,6 +4,7 @@
 
 mod answers;
 mod catalogue;
+mod hostile;
 mod http;
 mod life;
 mod limits;
