@@ -26,7 +26,7 @@ test: ## everything: the quick half, then the whole system on a cluster of its o
 	@tests/run all
 
 .PHONY: test-unit
-test-unit: ## the quick half: formats, lints, unit tests, chart and manifests, dashboards, alert rules
+test-unit: ## the quick half: formats, lints, unit tests, MCP conformance, chart and manifests, dashboards, alert rules
 	@tests/run unit
 
 .PHONY: lint
@@ -34,8 +34,12 @@ lint: ## formats, lints, shell scripts
 	@tests/run lint
 
 .PHONY: bench
-bench: ## how the operator does with 300 resources: seconds, writes, memory
+bench: ## both: how the server does beside an echo server, and the operator with 300 resources
 	@tests/run bench
+
+.PHONY: bench-server
+bench-server: ## how the server does beside an echo server: calls a second, latency, memory
+	@tests/run bench-server
 
 .PHONY: clean-cache
 clean-cache: ## remove the tools that are kept between clusters

@@ -7,6 +7,7 @@ mod auth;
 mod browsers;
 mod bulk;
 mod catalogue;
+mod hostile;
 mod http;
 mod in_a_browser;
 mod life;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::transform::{RecursiveTransform, Transform as _};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::super::texts;
@@ -66,11 +67,25 @@ fn output_schema<Output: JsonSchema>() -> Arc<JsonObject> {
         .with(|settings| settings.inline_subschemas = true)
         .into_generator();
     let mut schema = Output::json_schema(&mut generator);
+    RecursiveTransform(without_widths).transform(&mut schema);
     schema.insert(
         "$schema".to_owned(),
         json!("https://json-schema.org/draft/2020-12/schema"),
     );
     Arc::new(object(schema.to_value()))
+}
+
+/// How wide a number is in Rust is no format that JSON Schema knows, and clients complain of it at every call.
+fn without_widths(schema: &mut Schema) {
+    let number = |kind: &Value| kind == "integer" || kind == "number";
+    let is_number = match schema.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().any(number),
+        Some(kind) => number(kind),
+        None => false,
+    };
+    if is_number {
+        schema.remove("format");
+    }
 }
 
 fn object(value: Value) -> JsonObject {
