@@ -1,7 +1,6 @@
 //! What the words around a name make of it: who is looked for, who writes, a lawyer, a place.
 
 use super::lexicon::{self, Class};
-use super::split;
 use super::token::{Range, Tokens};
 
 /// Whether a sentence, line or part of one is nothing but this.

@@ -133,7 +133,7 @@ pub fn split(text: &Tokens, range: Range) -> Name {
     let ranges = |units: &[Range]| Some(units.to_vec()).filter(|units| !units.is_empty());
     if units.len() == 1 {
         let unit = units.remove(0);
-        let titled = text.is(range.start.wrapping_sub(1), super::lexicon::Class::TITLE)
+        let titled = text.is(range.start.wrapping_sub(1), lexicon::Class::TITLE)
             && !matches!(text.word_before(range.start), "don" | "dona");
         let last = titled
             || is_particle(text.word(unit.start))
