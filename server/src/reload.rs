@@ -206,7 +206,6 @@ mod tests {
         assert_eq!(reload.take(file("limits: {maxInFlight: 5}")), Read::Applied);
         for (broken, reason) in [
             ("limits: {maxInFlight: 0}", "invalid"),
-            ("} limits", "syntax"),
             (
                 "limits: {perTool: {no_such_tool: {requestsPerMinute: 1}}}",
                 "tools",

@@ -108,9 +108,10 @@ async fn run(
         reloadable: reloadable.clone(),
     };
     let search = Arc::new(Search::new(&config.locator, &meter, surroundings)?);
-    let folder = config.texts.as_ref().map(|texts| {
-        mounts.config_map(&texts.config_map_ref)
-    });
+    let folder = config
+        .texts
+        .as_ref()
+        .map(|texts| mounts.config_map(&texts.config_map_ref));
     let library = Arc::new(Library::open(folder)?);
     if library.may_change() {
         tokio::spawn(follow_texts(Arc::clone(&library), stop.clone()));

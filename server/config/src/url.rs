@@ -128,6 +128,26 @@ mod tests {
     }
 
     #[test]
+    fn only_https_and_what_is_near_is_confidential() {
+        for (text, confidential) in [
+            ("https://id.example", true),
+            ("http://localhost:8080", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]:8080/a", true),
+            ("http://keycloak.auth.svc/realms/a", true),
+            ("http://keycloak.auth.svc.cluster.local", true),
+            ("http://id.example", false),
+            ("http://id.example/a.svc", false),
+            ("http://id.example?a.svc", false),
+            ("http://localhost.example", false),
+            ("http://10.0.0.1", false),
+        ] {
+            let url: HttpUrl = text.parse().unwrap();
+            assert_eq!(url.is_confidential(), confidential, "{text}");
+        }
+    }
+
+    #[test]
     fn plain_addresses_are_taken() {
         for text in [
             "http://demo-simulator:8080",

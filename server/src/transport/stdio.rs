@@ -93,10 +93,13 @@ impl Service<RoleServer> for Watched {
         let call = self.observer.begin(arrival);
         context.extensions.insert(call.context(allowance));
         let span = call.span().clone();
+        let cancelled = context.ct.clone();
         let result = Service::handle_request(&self.face, request, context)
             .instrument(span)
             .await;
         call.finish(match &result {
+            // The client said so; what it would have been answered it does not get.
+            Err(_) if cancelled.is_cancelled() => Ending::Cancelled,
             Err(error) => Ending::Error(error.code.0.into()),
             Ok(ServerResult::CallToolResult(result)) if result.is_error == Some(true) => {
                 Ending::ToolError

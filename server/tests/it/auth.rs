@@ -77,7 +77,6 @@ async fn only_who_is_on_the_list_may_call() {
     let long = "x".repeat(32 * 1024);
     for shown in [
         "Bearer unknown-0123456789",
-        "Bearer é",
         "Basic YTpi",
         "Bearer",
         &format!("Bearer {long}"),

@@ -21,7 +21,11 @@ async fn every_metric_of_the_catalogue_is_exposed_and_no_other() {
          egressProxies: {{secretRef: {{name: egress, key: proxies.txt}}}}, circuitBreaker: {{failureRatio: 0.5}}}}}}",
         simulator.url
     );
-    let server = Server::with("", &locator, &["--secrets-dir", secrets.path()]);
+    let server = Server::with(
+        "",
+        &locator,
+        &["--secrets-dir", secrets.path().to_str().unwrap()],
+    );
     // One of each kind: found, invalid, an error of the protocol.
     let by_number = "search_detainee_by_alien_number";
     server.client.call(by_number, KNOWN.by_number()).await;

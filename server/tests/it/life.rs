@@ -175,8 +175,8 @@ fn wrong_settings_are_named_by_their_field() {
             "colour",
         ),
         (
-            format!("{base}auth: {{oidc: {{issuer: \"https://id.example\", audience: x}}}}\n"),
-            "auth.oidc",
+            format!("{base}auth: {{oidc: {{issuer: \"http://id.example\", audience: x}}}}\n"),
+            "auth.oidc.issuer",
         ),
         (
             "configVersion: 1\nauth: {anonymous: true}\nlocator: {baseUrl: nonsense}\n".to_owned(),

@@ -22,6 +22,7 @@ mod reports;
 mod simulate;
 mod source;
 mod stdio;
+mod streams;
 mod support;
 mod traces;
 mod unprintable;

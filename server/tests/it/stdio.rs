@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::Simulator;
 use crate::support::client::MODERN;
+use crate::support::held_site::HeldSite;
 use crate::support::process::Process;
+use crate::support::{Scratch, Simulator};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
 
@@ -21,9 +22,14 @@ struct Pipe {
 
 impl Pipe {
     fn start(base_url: &str) -> Self {
+        Self::with(&["--base-url", base_url])
+    }
+
+    fn with(arguments: &[&str]) -> Self {
         let mut process = Process::spawn(
             Command::new(env!("CARGO_BIN_EXE_icelocator-server"))
-                .args(["serve", "--transport", "stdio", "--base-url", base_url])
+                .args(["serve", "--transport", "stdio"])
+                .args(arguments)
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped()),
         );
@@ -109,6 +115,45 @@ fn a_search_is_answered() {
         reply["result"]["structuredContent"]["outcome"], "not_found",
         "{reply}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_the_client_takes_back_ends_at_once() {
+    let site = HeldSite::start().await;
+    let mut pipe = Pipe::start(&site.url);
+    pipe.initialize("2025-06-18");
+    let arguments = json!({"alien_number": "A100000009", "country_of_birth": "Guatemala"});
+    let params = json!({"name": "search_detainee_by_alien_number", "arguments": arguments});
+    pipe.say(&json!({"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params}));
+    site.asked().await;
+    let params = json!({"requestId": 5});
+    let method = "notifications/cancelled";
+    pipe.say(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    pipe.process.wait_for(|lines| {
+        lines
+            .iter()
+            .any(|line| line.contains("call ended") && line.contains("cancelled"))
+            .then_some(())
+    });
+    assert_eq!(pipe.ask("ping", &json!({}))["result"], json!({}));
+}
+
+#[test]
+fn limits_hold_here_too() {
+    let scratch = Scratch::new();
+    let file = scratch.write(
+        "settings.yaml",
+        "configVersion: 1\nauth: {bearer: {secretRef: {name: none}}}\nlocator: {baseUrl: \"http://127.0.0.1:1\"}\nlimits: {perCaller: {requestsPerMinute: 1, burst: 1}}\n",
+    );
+    let mut pipe = Pipe::with(&["--settings", &file, "--metrics-listen", "127.0.0.1:0"]);
+    pipe.initialize("2025-06-18");
+    let params = json!({"name": "search_detainee_by_alien_number", "arguments": {}});
+    let reply = pipe.ask("tools/call", &params);
+    assert_eq!(reply["error"]["code"], -32000, "{reply}");
+    let seconds = reply["error"]["data"]["retryAfterSeconds"]
+        .as_u64()
+        .unwrap();
+    assert!((1..=60).contains(&seconds), "{reply}");
 }
 
 #[test]

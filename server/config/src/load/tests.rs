@@ -82,6 +82,18 @@ fn a_mistake_is_named_by_the_path_of_its_field() {
         ),
         ("limits: {maxInFlight: many}", "limits.maxInFlight: "),
         (
+            "auth: {oidc: {issuer: \"http://id.example\", audience: a}}",
+            "auth.oidc.issuer: write https://",
+        ),
+        (
+            "auth: {oidc: {issuer: \"https://id.example?a\", audience: a}}",
+            "auth.oidc.issuer: leave out",
+        ),
+        (
+            "http: {allowedOrigins: [\"https://*.example\"]}",
+            "http.allowedOrigins",
+        ),
+        (
             "telemetry: {otlp: {endpoint: \"http://c\", traceSampling: 2}}",
             "telemetry.otlp.traceSampling: ",
         ),

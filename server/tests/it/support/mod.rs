@@ -39,11 +39,6 @@ impl Scratch {
         std::fs::create_dir_all(self.0.join(folder)).unwrap();
         self.write(&format!("{folder}/{name}"), content);
     }
-
-    /// The directory.
-    pub fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
 }
 
 impl Drop for Scratch {

@@ -1,0 +1,45 @@
+//! Answers that come as a stream.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::held_site::HeldSite;
+use crate::support::people::KNOWN;
+use crate::support::{Server, begin, value};
+
+const BY_NUMBER: &str = "search_detainee_by_alien_number";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_holds_its_place_until_its_client_leaves_and_ends_the_call_then() {
+    begin();
+    let site = HeldSite::start().await;
+    let server = Server::with(&site.url, "limits: {maxInFlight: 1}", &[]);
+    let params = json!({
+        "name": BY_NUMBER, "arguments": KNOWN.by_number(), "_meta": {"progressToken": 7},
+    });
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+    let response = server.client.open(body.to_string()).await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    assert_eq!(server.client.initialize().await.status, 503);
+    let ended = |metrics: &str| value(metrics, &["operation_duration_seconds_count", BY_NUMBER]);
+    assert!(
+        ended(&server.metrics().await).abs() < 0.1,
+        "still under way"
+    );
+
+    drop(response);
+    let began = Instant::now();
+    while ended(&server.metrics().await) < 0.5 {
+        assert!(began.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let metrics = server.metrics().await;
+    let cancelled = [
+        "operation_duration_seconds_count",
+        BY_NUMBER,
+        "error_type=\"cancelled\"",
+    ];
+    assert!(value(&metrics, &cancelled) > 0.0, "{metrics}");
+    assert_eq!(server.client.initialize().await.status, 200);
+}
