@@ -137,19 +137,16 @@ fn filled(paragraph: &str, values: &Values<'_>) -> Option<String> {
 }
 
 fn refused(form: &Form, wrong: Wrong) -> ErrorData {
-    let message = match wrong {
-        Wrong::Missing(field) | Wrong::Malformed(field) => {
-            let expected = match field {
-                "language" => Language::En.of(texts::expected(field)),
-                "format" => "markdown, html or json",
-                _ => "one line of at most 100 characters",
-            };
-            format!("{field}: {expected}")
-        }
-        Wrong::Unknown => format!(
-            "this prompt takes language, {} and nothing else",
-            form.arguments.join(", ")
-        ),
+    let message = if let Wrong::Missing(field) | Wrong::Malformed(field) = wrong {
+        let expected = match field {
+            "language" => Language::En.of(texts::expected(field)),
+            "format" => "markdown, html or json",
+            _ => "one line of at most 100 characters",
+        };
+        format!("{field}: {expected}")
+    } else {
+        let arguments = form.arguments.join(", ");
+        format!("this prompt takes language, {arguments} and nothing else")
     };
     ErrorData::invalid_params(message, None)
 }
