@@ -16,9 +16,7 @@ use std::sync::Arc;
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
 use super::Face;
-use super::names::{
-    BULK_SEARCH, REPORT, SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME, SMART_SEARCH,
-};
+use super::names::{BULK_SEARCH, REPORT, SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME, SMART_SEARCH};
 use super::progress::Progress;
 use crate::observe::CallContext;
 
