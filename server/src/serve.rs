@@ -31,8 +31,6 @@ use crate::transport::{
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Longest time that the simulator's pages have to end.
 const LAST_PAGES: Duration = Duration::from_secs(30);
-/// How often texts of one's own are read again.
-const TEXTS_EVERY: Duration = Duration::from_secs(10);
 /// Longest time that the last telemetry has to be sent.
 const FLUSH: Duration = Duration::from_secs(5);
 
@@ -114,7 +112,11 @@ async fn run(
         .map(|texts| mounts.config_map(&texts.config_map_ref));
     let library = Arc::new(Library::open(folder)?);
     if library.may_change() {
-        tokio::spawn(follow_texts(Arc::clone(&library), stop.clone()));
+        let library = Arc::clone(&library);
+        supervise(stop.clone(), move || {
+            let library = Arc::clone(&library);
+            async move { library.follow().await }
+        });
     }
     let observer = Observer::new(vec![
         Box::new(observe::Metrics::new(&meter)),
@@ -202,35 +204,6 @@ fn follow_limits(places: Places, mut live: watch::Receiver<Reloadable>, stop: Ca
             places.resize(live.borrow_and_update().limits.max_in_flight);
         }
     }));
-}
-
-/// Reads texts again when their files change. Those that cannot be told leave the ones before in place.
-async fn follow_texts(library: Arc<Library>, stop: CancellationToken) {
-    let mut said = None;
-    while stop
-        .run_until_cancelled(tokio::time::sleep(TEXTS_EVERY))
-        .await
-        .is_some()
-    {
-        let problem = match library.reload() {
-            Ok(changed) => {
-                if changed {
-                    tracing::info!("texts were read again");
-                }
-                None
-            }
-            Err(error) => Some(error.to_string()),
-        };
-        if problem != said
-            && let Some(problem) = &problem
-        {
-            tracing::warn!(
-                icelocator.reason = problem,
-                "texts cannot be told: those before stay in place"
-            );
-        }
-        said = problem;
-    }
 }
 
 /// Without a settings file this is somebody's own machine, and the instance's names are made up.

@@ -10,6 +10,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
@@ -17,6 +18,8 @@ pub use self::types::{Document, Facilities, Facility, Fact, Link, Prompt, Prompt
 
 /// Largest file that is read.
 const LARGEST: u64 = 256 * 1024;
+/// How often a folder of one's own is read again.
+const EVERY: Duration = Duration::from_secs(10);
 
 /// Why a file of texts was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -152,6 +155,32 @@ impl Library {
     /// Whether there is a folder that may change.
     pub fn may_change(&self) -> bool {
         self.folder.is_some()
+    }
+
+    /// Reads the folder again and again. Texts that cannot be told leave those before in place.
+    pub async fn follow(&self) {
+        let mut said = None;
+        loop {
+            tokio::time::sleep(EVERY).await;
+            let problem = match self.reload() {
+                Ok(true) => {
+                    tracing::info!("texts were read again");
+                    None
+                }
+                Ok(false) => None,
+                Err(error) => Some(error.to_string()),
+            };
+            // Once for each problem, not once for each look at it.
+            if problem != said
+                && let Some(problem) = &problem
+            {
+                tracing::warn!(
+                    icelocator.reason = problem,
+                    "texts cannot be told: those before stay in place"
+                );
+            }
+            said = problem;
+        }
     }
 
     /// Reads the folder again. An error leaves the texts as they were. Says whether they changed.

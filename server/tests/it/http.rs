@@ -9,9 +9,10 @@ use crate::support::{Scratch, Server, Simulator, begin, value};
 const NOWHERE: &str = "http://127.0.0.1:1";
 const BY_NAME: &str = "search_detainee_by_name";
 const BY_NUMBER: &str = "search_detainee_by_alien_number";
-const TOOLS: [&str; 4] = [
+const TOOLS: [&str; 5] = [
     BY_NAME,
     BY_NUMBER,
+    "smart_detainee_search",
     "bulk_search_detainees",
     "generate_search_report",
 ];

@@ -81,7 +81,7 @@ fn every_version_with_initialize_is_spoken() {
             version
         );
         let tools = pipe.ask("tools/list", &json!({}));
-        assert_eq!(tools["result"]["tools"].as_array().unwrap().len(), 4);
+        assert_eq!(tools["result"]["tools"].as_array().unwrap().len(), 5);
     }
 }
 
@@ -100,7 +100,7 @@ fn the_newest_version_is_spoken() {
             .contains(&json!(MODERN))
     );
     let tools = pipe.ask("tools/list", &json!({"_meta": meta}));
-    assert_eq!(tools["result"]["tools"].as_array().unwrap().len(), 4);
+    assert_eq!(tools["result"]["tools"].as_array().unwrap().len(), 5);
 }
 
 #[test]
