@@ -121,7 +121,7 @@ fn floors(ours: &Tally, exact: &Tally, distance: &Tally, mean: f64) {
     ] {
         assert!(measured >= floor, "{what}: {measured:.3}, not {floor}");
     }
-    assert!(mean <= 7.0, "lookups: {mean:.2}");
+    assert!(mean <= 6.0, "lookups: {mean:.2}");
 }
 
 fn rows<T: for<'de> Deserialize<'de>>(text: &str) -> Vec<T> {

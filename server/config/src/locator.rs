@@ -46,19 +46,19 @@ pub struct Locator {
 
 /// How often the site is asked for one search, at most.
 pub const MOST_LOOKUPS: u32 = 10;
-/// How long one search may take, in the longest times of one lookup: most lookups take far less, and who asks does not wait
-/// for ever.
-const LONGEST_SEARCH: u32 = 6;
+/// How long one search may take, in halves of the longest time of one lookup: most lookups take far less, and who asks does
+/// not wait for ever.
+const LONGEST_SEARCH: u32 = 12;
 
 impl Locator {
     /// Longest time for one search: what a call may take, and a server that ends must wait for.
     pub fn longest_search(&self) -> std::time::Duration {
-        self.timeout.get() * LONGEST_SEARCH
+        self.timeout.get() / 2 * LONGEST_SEARCH
     }
 
     /// When a search stops asking and tells what it knows: sooner than the call that waits for it is given up.
     pub fn search_deadline(&self) -> std::time::Duration {
-        self.longest_search() - self.timeout.get() / 2
+        self.timeout.get() / 2 * (LONGEST_SEARCH - 1)
     }
 }
 

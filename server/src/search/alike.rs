@@ -120,7 +120,7 @@ impl Sides {
                 compare(&self.given, &shown.surnames, &SURNAMES),
                 compare(&self.surnames, &shown.given, &GIVEN),
             )
-            .map(|alike| alike.because(0.88, Reason::NamesSwapped))
+            .map(|alike| alike.because(0.84, Reason::NamesSwapped))
         };
         let moved = || self.moved(shown);
         let one = || self.one_name(shown);

@@ -12,6 +12,8 @@ use crate::observe::Outcome;
 /// Most people of one answer.
 const MOST: usize = 20;
 
+/// How much better another match would have to be to be worth another request.
+const HARDLY: f64 = 0.15;
 /// What a name that is the same comes to where no birth date is shown.
 const NOT_SHOWN: f64 = 0.7;
 
@@ -90,9 +92,9 @@ impl Course {
         self.out_of_time = true;
     }
 
-    /// Whether there is no use in asking on, as nothing that is left to ask for would match better than `left`.
+    /// Whether there is no use in asking on, as what is left to ask for would match at most as well as `left`: hardly better.
     pub fn is_over(&self, left: f64) -> bool {
-        self.failed.is_some() || self.out_of_time || self.best() >= SURE.max(left)
+        self.failed.is_some() || self.out_of_time || self.best() >= SURE.max(left - HARDLY)
     }
 
     /// How many people were found.
@@ -269,7 +271,7 @@ mod tests {
     #[test]
     fn a_search_goes_on_while_something_better_may_be_found() {
         let course = learnt(&[0.8]);
-        assert!(course.is_over(0.8) && !course.is_over(0.9));
+        assert!(course.is_over(0.9) && !course.is_over(0.98));
     }
 
     #[test]

@@ -76,7 +76,7 @@ mod tests {
             assert!(are_one(called, name) && are_one(name, called), "{called}");
         }
         assert!(!are_one("pepe", "francisco"));
-        assert!(super::called("jose").contains(&"pepe".to_owned()));
+        assert!(called("jose").contains(&"pepe".to_owned()));
     }
 
     #[test]

@@ -85,9 +85,8 @@ pub fn near(one: &str, other: &str) -> Option<(f64, Near)> {
         return Some((0.84, Near::Sound));
     }
     let sounds = strsim::osa_distance(&key, &other_key);
-    if sounds == 1 && letters <= 3 {
-        let value = if shorter >= 6 { 0.82 } else { 0.7 };
-        return Some((value, Near::Sound));
+    if sounds == 1 && letters <= 3 && shorter >= 6 {
+        return Some((0.82, Near::Sound));
     }
     (letters == 2 && shorter >= 7).then_some((0.78, Near::Spelling))
 }

@@ -233,9 +233,9 @@ mod tests {
     }
 
     #[test]
-    fn a_nickname_that_nobody_is_christened_is_asked_for_second() {
+    fn a_nickname_is_asked_for_second_unless_people_are_christened_so() {
         assert_eq!(place("Pepe", "Ejemplo", ("jose", "ejemplo")), Some(0));
-        assert_eq!(place("Alex", "Ejemplo", ("alex", "ejemplo")), Some(1));
+        assert_eq!(place("Alex", "Ejemplo", ("alex", "ejemplo")), Some(0));
     }
 
     #[test]

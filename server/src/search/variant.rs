@@ -12,6 +12,27 @@ const MOST: usize = 16;
 /// Most words of one half that are taken apart.
 const MOST_WORDS: usize = 4;
 
+/// Surnames that seldom stand without their particle.
+const WITH_PARTICLE: [(&str, &str); 17] = [
+    ("cruz", "de la cruz"),
+    ("rosa", "de la rosa"),
+    ("torre", "de la torre"),
+    ("leon", "de leon"),
+    ("jesus", "de jesus"),
+    ("paz", "de paz"),
+    ("valle", "del valle"),
+    ("cid", "del cid"),
+    ("rio", "del rio"),
+    ("angel", "del angel"),
+    ("santos", "dos santos"),
+    ("silva", "da silva"),
+    ("costa", "da costa"),
+    ("nascimento", "do nascimento"),
+    ("conceicao", "da conceicao"),
+    ("souza", "de souza"),
+    ("oliveira", "de oliveira"),
+];
+
 /// A way to write one half of a name. Identifies somebody: it cannot be printed.
 pub struct Variant {
     /// As it is written.
@@ -166,11 +187,16 @@ fn surname(name: &Surname) -> Token {
             other(apart.text(), 0.5);
             other(apart.core, 0.15);
         }
+        for (_, whole) in WITH_PARTICLE.iter().filter(|(name, _)| name == core) {
+            other((*whole).to_owned(), 0.3);
+        }
     } else {
         let particles = name.particles.concat();
         other(format!("{particles}{core}"), 0.4);
-        other(format!("{particles} {core}"), 0.3);
-        other(core.clone(), 0.35);
+        if name.particles.len() > 1 {
+            other(format!("{particles} {core}"), 0.3);
+        }
+        other(core.clone(), 0.45);
         match particles.as_str() {
             "dela" => other(format!("de la {core}"), 0.5),
             "delos" => other(format!("de los {core}"), 0.5),

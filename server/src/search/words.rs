@@ -92,7 +92,8 @@ pub fn typed(text: &str, suffix: bool) -> String {
 pub fn untied(core: &str, is_name: impl Fn(&str) -> bool) -> Option<Surname> {
     let tied = TIED.iter().find_map(|particle| {
         let rest = core.strip_prefix(particle)?;
-        (rest.len() > 2 && is_name(rest)).then_some((*particle, rest))
+        let sure = particle.len() > 3 || is_name(rest);
+        (sure && rest.len() > 2).then_some((*particle, rest))
     })?;
     let particles: &[&str] = match tied.0 {
         "dela" => &["de", "la"],

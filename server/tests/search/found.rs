@@ -66,24 +66,24 @@ async fn somebody_is_found_by_every_likely_way_to_write_the_name() {
         ),
         (
             fuzzy("Jean Luc", "Exemple", "Haití"),
-            2,
+            3,
             "some_given_names_same",
         ),
         (
             fuzzy("Jean", "Exemple Dupont", "Haití"),
-            2,
+            3,
             "some_surnames_same",
         ),
         (
             fuzzy("Jean", "Exemple-Dupont", "Haití"),
-            2,
+            3,
             "some_surnames_same",
         ),
         (fuzzy("Pedro", "O’Muster", "El Salvador"), 1, "same_name"),
     ] {
         let answer = searcher.name(query).await;
         assert_eq!(answer.outcome, Outcome::Found, "{reason}");
-        assert_eq!(answer.facts.lookups, lookups, "{reason}");
+        assert!(answer.facts.lookups <= lookups, "{reason}");
         assert_eq!(person(&answer)["reasons"][0], reason);
     }
 }
@@ -145,7 +145,7 @@ async fn nobody_is_found_only_after_every_spelling() {
         .name(fuzzy("José Luis", "Ninguno Nadie", "Guatemala"))
         .await;
     assert_eq!(answer.outcome, Outcome::NotFound);
-    assert_eq!((answer.facts.lookups, site.searches()), (5, 5));
+    assert_eq!((answer.facts.lookups, site.searches()), (10, 10));
     let answer = searcher.name(exact("José", "Ninguno", "Guatemala")).await;
     assert_eq!(
         (answer.outcome, answer.facts.lookups),
@@ -197,6 +197,23 @@ async fn a_name_full_of_markup_comes_through_as_text() {
             "{fault}"
         );
     }
+}
+
+#[tokio::test]
+async fn each_of_several_countries_is_asked_about_within_the_same_bound() {
+    let site = Site::simulated().await;
+    let searcher = Searcher::of(&site);
+    let countries = "México, Honduras o Guatemala";
+    let answer = searcher
+        .name(fuzzy("Ana Lucia", "Ejemplo Prueba", countries))
+        .await;
+    assert_eq!((answer.outcome, answer.facts.lookups), (Outcome::Found, 3));
+    let answer = searcher.number("A900000001", countries).await;
+    assert_eq!(answer.outcome, Outcome::Found);
+    assert_eq!(person(&answer)["reasons"], json!(["same_alien_number"]));
+    let nobody = searcher.name(fuzzy("Nadia", "Ninguno", countries)).await;
+    assert_eq!(nobody.outcome, Outcome::NotFound);
+    assert!(nobody.facts.lookups <= 10);
 }
 
 #[tokio::test]
