@@ -244,14 +244,14 @@ fn sentences_are_understood_as_a_careful_reader_would() {
     halves[0].print("looked at");
     halves[1].print("not looked at");
     // A little below what was measured, so that a change for the worse is seen.
-    assert!(share(all.whole, all.sentences) >= 0.90, "wholly right");
+    assert!(share(all.whole, all.sentences) >= 0.93, "wholly right");
     assert!(
-        share(all.with_wrong, all.sentences) <= 0.03,
+        share(all.with_wrong, all.sentences) <= 0.02,
         "with a wrong value"
     );
     assert!(share(all.language, all.sentences) >= 0.95, "language");
     for tally in [&english, &spanish] {
-        assert!(share(tally.whole, tally.sentences) >= 0.88, "wholly right");
+        assert!(share(tally.whole, tally.sentences) >= 0.92, "wholly right");
     }
     for field in [
         "first_name",
@@ -262,6 +262,6 @@ fn sentences_are_understood_as_a_careful_reader_would() {
     ] {
         let count = all.fields[field];
         assert!(count.precision() >= 0.97, "precision of {field}");
-        assert!(count.recall() >= 0.86, "recall of {field}");
+        assert!(count.recall() >= 0.94, "recall of {field}");
     }
 }

@@ -127,6 +127,16 @@ pub fn year(text: &Tokens, at: usize) -> Option<(i16, usize)> {
     (year > century).then_some((year, end))
 }
 
+/// The digit that a word is.
+pub fn digit(word: &str) -> Option<char> {
+    match word {
+        "zero" | "cero" | "oh" => Some('0'),
+        _ => one(word)
+            .filter(|value| (1..10).contains(value) && word != "un")
+            .map(|value| char::from(b'0' + value)),
+    }
+}
+
 fn plus(text: &Tokens, century: i16, at: usize) -> (i16, usize) {
     match below_hundred(text, at) {
         // "Nineteen oh five".

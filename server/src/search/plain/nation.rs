@@ -260,6 +260,15 @@ fn how_sure(text: &Tokens, range: &Range, known: &[Range]) -> Option<Sure> {
     ) {
         return None;
     }
+    // "Picked up in Atlanta, he is from Honduras": what stands right before counts, whatever was said before it.
+    let called = at >= 2 && text.is(at - 2, Class::LIVING);
+    if text.word_before(at) == "from"
+        && !called
+        && !text.says(at.saturating_sub(2), &["not", "from"])
+    {
+        let born = at >= 2 && text.is(at - 2, Class::BIRTH);
+        return Some(if born { Sure::Born } else { Sure::From });
+    }
     // A word for people says that somebody is one of them.
     let is_demonym = DEMONYMS.contains_key(&text.written(range.clone()).to_lowercase())
         || DEMONYMS.contains_key(text.word(at));

@@ -181,6 +181,8 @@ fn a_number_that_cannot_be_an_a_number_is_asked_back() {
     }
     let [.., number] = said("A# 12345678, from Honduras");
     assert_eq!(number, "012345678");
+    let [.., number] = said("A nine zero zero zero zero zero zero zero one, from Honduras");
+    assert_eq!(number, "900000001");
     let [.., number] = said("Ana Muestra, Honduras, call 202-555-0141");
     assert_eq!(number, "");
 }

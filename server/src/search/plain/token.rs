@@ -3,6 +3,7 @@
 use unicode_normalization::char::is_combining_mark;
 
 use super::super::text::folded;
+use super::count;
 use super::lexicon::{self, Class};
 
 /// What a token is.
@@ -47,7 +48,7 @@ pub type Range = std::ops::Range<usize>;
 impl Tokens {
     /// Takes a text apart.
     pub fn new(text: &str) -> Self {
-        let all = tokens(&text.chars().collect::<Vec<_>>());
+        let all = dictated(tokens(&text.chars().collect::<Vec<_>>()));
         let letters = || text.chars().filter(|c| c.is_alphabetic());
         let upper = letters().filter(|c| c.is_uppercase()).count();
         Self {
@@ -280,6 +281,42 @@ fn tokens(text: &[char]) -> Vec<Token> {
         spaced = false;
     }
     tokens
+}
+
+/// Digits as they are dictated, one by one, made one number: no other row of so many is anything else.
+fn dictated(tokens: Vec<Token>) -> Vec<Token> {
+    const FEWEST: usize = 7;
+    let mut all: Vec<Token> = Vec::new();
+    let mut row: Vec<Token> = Vec::new();
+    let flush = |row: &mut Vec<Token>, all: &mut Vec<Token>| {
+        if row.len() < FEWEST {
+            all.append(row);
+        } else if let (Some(first), Some(last)) = (row.first(), row.last()) {
+            let digits: String = row
+                .iter()
+                .filter_map(|token| count::digit(&token.folded))
+                .collect();
+            all.push(Token {
+                kind: Kind::Number,
+                folded: digits.clone(),
+                raw: digits,
+                from: first.from,
+                to: last.to,
+                tight: first.tight,
+            });
+            row.clear();
+        }
+    };
+    for token in tokens {
+        if count::digit(&token.folded).is_some() {
+            row.push(token);
+        } else {
+            flush(&mut row, &mut all);
+            all.push(token);
+        }
+    }
+    flush(&mut row, &mut all);
+    all
 }
 
 fn token(text: &[char], kind: Kind, from: usize, to: usize, tight: bool) -> Token {
