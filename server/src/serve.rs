@@ -98,7 +98,12 @@ async fn run(
     let version = KeyValue::new("version", env!("CARGO_PKG_VERSION"));
     catalogue::BUILD_INFO.gauge(&meter).record(1, &[version]);
 
+    // What cannot be used is said before a port is taken.
     check_tools(&config.limits)?;
+    let key = match arguments.session_key() {
+        Some(path) => SessionKey::from_file(&path)?,
+        None => SessionKey::random(),
+    };
     let (live, reloadable) = watch::channel(config.reloadable());
     let mounts = arguments.mounts();
     let surroundings = Surroundings {
@@ -158,10 +163,6 @@ async fn run(
     let face = |transport| Face::new(search, library, transport, longest_call);
     let result = match arguments.transport {
         TransportArg::Http => {
-            let key = match arguments.session_key() {
-                Some(path) => SessionKey::from_file(&path)?,
-                None => SessionKey::random(),
-            };
             let authenticator = Authenticator::new(
                 &config.auth,
                 &mounts,
