@@ -342,6 +342,36 @@ const access = [
   }),
 ];
 
+const callers = [
+  timeseries({
+    title: 'Callers not known',
+    description:
+      'Requests a second whose token was not taken, by its kind and what is wrong with it, beside all whose caller had to be known. Nought where anyone may call.',
+    unit: 'reqps',
+    width: 8,
+    queries: [
+      { expr: `sum by (kind, reason) (rate(icelocator_auth_failures_total{${pods}}[$__rate_interval]))`, legend: '{{kind}}: {{reason}}' },
+      { expr: `sum(rate(icelocator_auth_attempts_total{${pods}}[$__rate_interval]))`, legend: 'had to be known' },
+    ],
+  }),
+  timeseries({
+    title: 'Calls that came too soon',
+    description: 'Calls a second that were told to come back, by the limit that they met. Callers are told when.',
+    unit: 'reqps',
+    width: 8,
+    queries: [{ expr: `sum by (limit) (rate(icelocator_limits_refused_total{${pods}}[$__rate_interval]))`, legend: '{{limit}}' }],
+  }),
+  timeseries({
+    title: 'Settings read again',
+    description:
+      'How often an hour a pod found its settings changed, by what became of it. Restart needed: the operator rolls the pods by itself. Broken: the settings before stay in effect.',
+    unit: 'short',
+    width: 8,
+    decimals: 0,
+    queries: [{ expr: `sum by (result) (increase(icelocator_settings_reloads_total{${pods}}[1h]))`, legend: '{{result}}' }],
+  }),
+];
+
 /** Errors over the objective's budget, over `window`, from the recorded short series. */
 const burn = (bad: string, all: string, objective: string, window: string): string =>
   `(sum_over_time(${bad}{${instance}}[${window}]) / sum_over_time(${all}{${instance}}[${window}])) / (1 - ${objective}{${instance}})`;
@@ -489,6 +519,7 @@ export function overview(): Dashboard {
     ['MCP', protocol],
     ['The upstream site', upstream],
     ['The way to it', access],
+    ['Callers', callers],
     ['Objectives', objectives],
     ['Pods', podRows],
   ] as const) {

@@ -13,7 +13,6 @@ use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use crate::observe::catalogue;
-use crate::transport::check_tools;
 
 /// How often the file is read.
 const INTERVAL: Duration = Duration::from_secs(3);
@@ -83,9 +82,6 @@ impl Reload {
             // What is broken is told once: until it is whole again nothing has been seen.
             Err(error) => return self.broken(reason(&error)),
         };
-        if check_tools(&file.limits).is_err() {
-            return self.broken("tools");
-        }
         if self.seen.borrow().as_ref() == Some(&file) {
             return Read::Same;
         }

@@ -24,7 +24,7 @@ use crate::texts::{Library, TextsError};
 use crate::transport::probes::{self, Readiness};
 use crate::transport::{
     AuthError, Authenticator, KeyError, OwnNames, Places, Pseudonyms, Rates, Sealer, SessionKey,
-    UnknownTool, check_tools, http, stdio,
+    http, stdio,
 };
 
 /// How long connections are kept before that, so that their clients hear with an answer that they are to go elsewhere.
@@ -60,9 +60,6 @@ pub enum Error {
     /// Callers cannot be known as the settings say.
     #[error(transparent)]
     Auth(#[from] AuthError),
-    /// A limit is for a tool that there is not.
-    #[error(transparent)]
-    Limits(#[from] UnknownTool),
     /// The texts cannot be told.
     #[error("texts: {0}")]
     Texts(#[from] TextsError),
@@ -99,7 +96,6 @@ async fn run(
     catalogue::BUILD_INFO.gauge(&meter).record(1, &[version]);
 
     // What cannot be used is said before a port is taken.
-    check_tools(&config.limits)?;
     let key = match arguments.session_key() {
         Some(path) => SessionKey::from_file(&path)?,
         None => SessionKey::random(),

@@ -19,6 +19,30 @@ use kube::{Api, api::ListParams};
 /// Some scrapes and evaluations of rules.
 const SCRAPED_WITHIN: Duration = Duration::from_secs(90);
 
+/// Every way to the site, of which the first leads nowhere: each has something to show then.
+const EVERY_WAY: &str = "  locator:
+    simulator: {}
+    access:
+      strategies: [proxied, paced]
+      requestsPerMinute: 6000
+      pacing: {minInterval: 10ms}
+      egressProxies: {secretRef: {name: egress, key: proxies.txt}}
+      circuitBreaker: {failureRatio: 0.9}
+  auth: {anonymous: true}
+";
+
+/// A server that uses all of them.
+async fn in_every_way(case: &Case, name: &str, replicas: u32) -> Result<()> {
+    case.apply(
+        "{apiVersion: v1, kind: Secret, metadata: {name: egress}, stringData: {proxies.txt: \"http://127.0.0.1:1\"}}",
+    )
+    .await?;
+    let spec = format!("  replicas: {replicas}\n{EVERY_WAY}");
+    let resource = Resource::apply(case, name, &spec).await?;
+    resource.until_ready().await?;
+    Ok(())
+}
+
 /// Series that only what does not happen here brings forth.
 const NOT_HERE: [&str; 3] = [
     "icelocator_operator_drift_tolerated_total",
@@ -27,7 +51,7 @@ const NOT_HERE: [&str; 3] = [
 ];
 
 pub async fn every_series_of_the_catalogue_is_in_prometheus(case: Case) -> Result<()> {
-    Resource::ready(&case, "scraped", 2).await?;
+    in_every_way(&case, "scraped", 2).await?;
     let mcp = case.mcp("scraped").await?;
     people::search_known(&mcp, &Mcp::modern()).await?;
     mcp.call(&Mcp::modern(), BY_NUMBER, people::unknown_number())
@@ -77,7 +101,7 @@ async fn every_one_of(case: &Case, names: BTreeSet<String>, matchers: &str) -> R
 }
 
 pub async fn every_dashboard_query_returns_data(case: Case) -> Result<()> {
-    Resource::ready(&case, "shown", 1).await?;
+    in_every_way(&case, "shown", 1).await?;
     // Searches that no cache answers, as long as the queries are asked.
     let mcp = case.mcp("shown").await?;
     let searching = async {

@@ -20,7 +20,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use icelocator_config::{Auth, Guard, Limits, Locator, SecretRef, Texts, rule};
+use icelocator_config::{Auth, Guard, Http, Limits, Locator, SecretRef, Texts, rule};
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -188,6 +188,9 @@ pub struct IceLocatorSpec {
     /// How callers are known. Must be said: without it the resource is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<Auth>,
+    /// Which web pages may call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<Http>,
     /// How much is taken at once, and from whom.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,

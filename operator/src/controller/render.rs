@@ -23,6 +23,7 @@ pub fn render(
     let mut config = ServerConfig::new(instance, locator(name, &spec.locator)?, auth);
     config.replicas = most_pods(spec);
     config.texts.clone_from(&spec.texts);
+    config.http.clone_from(&spec.http);
     if let Some(limits) = &spec.limits {
         config.limits = limits.clone();
     }

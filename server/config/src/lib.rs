@@ -31,6 +31,7 @@ mod server;
 mod sessions;
 mod telemetry;
 mod texts;
+pub mod tools;
 mod tuning;
 mod url;
 

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Check, FieldError, FieldPath, within};
+use crate::tools::TOOLS;
 
 const MAX_IN_FLIGHT: u32 = 10_000;
 const MAX_REQUESTS: u32 = 60_000;
@@ -91,8 +92,40 @@ impl Check for Limits {
             within(&limit.burst, &1, &MAX_IN_FLIGHT, &at.field("burst"), errors);
         }
         for (tool, limit) in &self.per_tool {
-            let at = at.field("perTool").key(tool).field("requestsPerMinute");
+            let at = at.field("perTool").key(tool);
+            if !TOOLS.contains(&tool.as_str()) {
+                let tools = TOOLS.join(", ");
+                errors.push(at.error(format!("there is no such tool; there are {tools}")));
+            }
+            let at = at.field("requestsPerMinute");
             within(&limit.requests_per_minute, &1, &MAX_REQUESTS, &at, errors);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tool_that_there_is_not_is_told_with_those_that_there_are() {
+        let wrong = |tool: &str| {
+            let limit = ToolLimit {
+                requests_per_minute: 1,
+            };
+            let limits = Limits {
+                per_tool: [(tool.to_owned(), limit)].into(),
+                ..Limits::default()
+            };
+            let mut errors = Vec::new();
+            limits.check(&FieldPath::root().field("limits"), &mut errors);
+            errors.first().map(ToString::to_string)
+        };
+        assert_eq!(wrong(TOOLS[0]), None);
+        let error = wrong("search").unwrap();
+        assert!(
+            error.starts_with("limits.perTool[search]: ") && error.contains(TOOLS[0]),
+            "{error}"
+        );
     }
 }

@@ -15,5 +15,5 @@ mod stream;
 pub use auth::{Authenticator, Error as AuthError, Pseudonyms};
 pub use limit::Places;
 pub use origin::OwnNames;
-pub use rate::{Rates, UnknownTool, check_tools};
+pub use rate::Rates;
 pub use session::{KeyError, Sealer, SessionKey};

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use icelocator_config::{Limits, Reloadable};
+use icelocator_config::Reloadable;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Meter};
 use tokio::sync::watch;
@@ -29,23 +29,6 @@ const MOST_CALLERS: usize = 10_000;
 /// The account of all who do not say who they are. What tells them apart, a session, they could make up.
 const NOBODY: &str = "";
 const OVERFLOW: &str = "*";
-
-/// A tool that limits name and that there is not.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("limits.perTool[{0}]: there is no such tool; there are {tools}", tools = names::TOOLS.join(", "))]
-pub struct UnknownTool(String);
-
-/// Whether all tools that limits name are there.
-pub fn check_tools(limits: &Limits) -> Result<(), UnknownTool> {
-    match limits
-        .per_tool
-        .keys()
-        .find(|tool| names::tool(tool).is_none())
-    {
-        Some(unknown) => Err(UnknownTool(unknown.clone())),
-        None => Ok(()),
-    }
-}
 
 /// A call that comes too soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -408,28 +391,6 @@ mod tests {
         );
         account(&mut callers, "new", later);
         assert_eq!(callers.len(), 1);
-    }
-
-    #[test]
-    fn a_tool_that_there_is_not_is_told_with_those_that_there_are() {
-        let limits = |tool: &str| {
-            let tool = (
-                tool.to_owned(),
-                icelocator_config::ToolLimit {
-                    requests_per_minute: 1,
-                },
-            );
-            Limits {
-                per_tool: [tool].into(),
-                ..Limits::default()
-            }
-        };
-        assert_eq!(check_tools(&limits(names::SEARCH_BY_NAME)), Ok(()));
-        let error = check_tools(&limits("search")).unwrap_err().to_string();
-        assert!(
-            error.contains("perTool[search]") && error.contains(names::SEARCH_BY_NAME),
-            "{error}"
-        );
     }
 
     proptest! {

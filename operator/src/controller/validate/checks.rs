@@ -31,6 +31,7 @@ pub(super) fn check(resource: &IceLocator) -> Vec<FieldError> {
         .clone()
         .unwrap_or_default()
         .check(&at.field("auth"), &mut errors);
+    spec.http.check(&at.field("http"), &mut errors);
     spec.limits.check(&at.field("limits"), &mut errors);
     exposure(spec, &at.field("exposure"), &mut errors);
     if let Some(storage) = &spec.storage {
