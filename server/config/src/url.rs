@@ -40,9 +40,9 @@ impl HttpUrl {
             None => authority.split(':').next().unwrap_or_default(),
         };
         let host = host.to_ascii_lowercase();
+        let service = host.strip_suffix(".cluster.local").unwrap_or(&host);
         host == "localhost"
-            || host.ends_with(".svc")
-            || host.ends_with(".svc.cluster.local")
+            || service.strip_suffix(".svc").is_some()
             || host
                 .parse()
                 .is_ok_and(|address: IpAddr| address.is_loopback())
