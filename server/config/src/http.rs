@@ -16,7 +16,7 @@ const PATTERN: &str = "^https?://[-.a-zA-Z0-9]+(:[0-9]{1,5})?$";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Http {
-    /// Origins of web pages that may call from within a browser, such as https://assistant.example; at most 32. Programs
+    /// Origins of web pages that may call from within a browser, such as `https://assistant.example`; at most 32. Programs
     /// send none and need none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = MOST_ORIGINS))]

@@ -151,7 +151,7 @@ impl Inner {
             .collect();
         names.sort();
         let mut list = List::default();
-        let mut tokens: HashMap<Digest, Vec<String>> = HashMap::new();
+        let mut names_of: HashMap<Digest, Vec<String>> = HashMap::new();
         for (number, name) in names.into_iter().enumerate() {
             let token = if number < MOST_CALLERS {
                 token(&self.folder.join(&name))
@@ -159,12 +159,12 @@ impl Inner {
                 Err(Wrong::TooMany)
             };
             match token {
-                Ok(token) => tokens.entry(self.digest(&token)).or_default().push(name),
+                Ok(token) => names_of.entry(self.digest(&token)).or_default().push(name),
                 Err(Wrong::TooMany) if number > MOST_CALLERS => {}
                 Err(wrong) => list.wrong.push((name, wrong)),
             }
         }
-        for (digest, mut names) in tokens {
+        for (digest, mut names) in names_of {
             match names.pop() {
                 Some(name) if names.is_empty() => {
                     let pseudonym = self.pseudonyms.of(&["bearer", &name]);
