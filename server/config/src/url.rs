@@ -40,9 +40,8 @@ impl HttpUrl {
             None => authority.split(':').next().unwrap_or_default(),
         };
         let host = host.to_ascii_lowercase();
-        let service = host.strip_suffix(".cluster.local").unwrap_or(&host);
         host == "localhost"
-            || service.strip_suffix(".svc").is_some()
+            || is_of_service(&host)
             || host
                 .parse()
                 .is_ok_and(|address: IpAddr| address.is_loopback())
@@ -52,6 +51,12 @@ impl HttpUrl {
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.0.trim_end_matches('/'))
     }
+}
+
+/// Whether only a cluster's own Services have such names.
+fn is_of_service(host: &str) -> bool {
+    let host = host.strip_suffix(".cluster.local").unwrap_or(host);
+    host.rsplit_once('.').is_some_and(|(_, last)| last == "svc")
 }
 
 impl FromStr for HttpUrl {

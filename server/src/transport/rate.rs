@@ -96,10 +96,9 @@ impl Quota {
         let from = (*full_at).max(now);
         let enough = from + self.each * least.min(self.full);
         let latest = now + self.each * self.full;
-        if enough > latest {
-            return Err(TooSoon {
-                wait: enough - latest,
-            });
+        let wait = enough.saturating_sub(latest);
+        if !wait.is_zero() {
+            return Err(TooSoon { wait });
         }
         *full_at = from + self.each * units;
         Ok(())

@@ -94,9 +94,9 @@ impl Service<RoleServer> for Watched {
         context.extensions.insert(call.context(allowance));
         let span = call.span().clone();
         let cancelled = context.ct.clone();
-        let result = Service::handle_request(&self.face, request, context)
-            .instrument(span)
-            .await;
+        // Boxed: it is large, and its size would be that of everything that waits for it.
+        let work = Box::pin(Service::handle_request(&self.face, request, context));
+        let result = work.instrument(span).await;
         call.finish(match &result {
             // The client said so; what it would have been answered it does not get.
             Err(_) if cancelled.is_cancelled() => Ending::Cancelled,

@@ -77,7 +77,7 @@ fn told(event: &Bytes) -> Option<Ending> {
                 .is_some()
         })
         .map(|message| ending(StatusCode::OK, &message))
-        .last()
+        .next_back()
 }
 
 #[cfg(test)]

@@ -151,20 +151,20 @@ impl Inner {
             .collect();
         names.sort();
         let mut list = List::default();
-        let mut tokens: HashMap<Digest, Vec<String>> = HashMap::new();
+        let mut entries: HashMap<Digest, Vec<String>> = HashMap::new();
         for (number, name) in names.into_iter().enumerate() {
-            let token = if number < MOST_CALLERS {
+            let read = if number < MOST_CALLERS {
                 token(&self.folder.join(&name))
             } else {
                 Err(Wrong::TooMany)
             };
-            match token {
-                Ok(token) => tokens.entry(self.digest(&token)).or_default().push(name),
+            match read {
+                Ok(token) => entries.entry(self.digest(&token)).or_default().push(name),
                 Err(Wrong::TooMany) if number > MOST_CALLERS => {}
                 Err(wrong) => list.wrong.push((name, wrong)),
             }
         }
-        for (digest, mut names) in tokens {
+        for (digest, mut names) in entries {
             match names.pop() {
                 Some(name) if names.is_empty() => {
                     let pseudonym = self.pseudonyms.of(&["bearer", &name]);

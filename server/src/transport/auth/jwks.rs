@@ -36,11 +36,10 @@ pub enum NoKey {
 }
 
 /// One key of an issuer.
-pub struct Key {
+struct Key {
     id: Option<String>,
     fits: Fits,
-    /// What checks signatures.
-    pub key: DecodingKey,
+    verifies: DecodingKey,
 }
 
 /// Which algorithms a key is for.
@@ -106,7 +105,7 @@ impl Jwks {
         }
         let (keys, number) = found.ok_or(NoKey::Unknown)?;
         let key = keys.get(number).ok_or(NoKey::Unknown)?;
-        Ok(check(&key.key))
+        Ok(check(&key.verifies))
     }
 }
 
@@ -122,10 +121,9 @@ impl Inner {
         let mut fitting = (0..)
             .zip(keys.iter())
             .filter(|(_, key)| key.fits(algorithm) && (id.is_none() || key.id.as_deref() == id));
-        let number = match (fitting.next(), fitting.next()) {
-            (Some((number, _)), None) => number,
-            // Which of several is meant is not for us to try out.
-            _ => return None,
+        // Which of several is meant is not for us to try out.
+        let (Some((number, _)), None) = (fitting.next(), fitting.next()) else {
+            return None;
         };
         drop(fitting);
         Some((keys, number))
@@ -154,22 +152,17 @@ impl Inner {
         let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
         let answered_before = kept.asked.is_none_or(|(_, answered)| answered);
         kept.asked = Some((now, keys.is_ok()));
-        match keys {
-            Ok(keys) => {
-                tracing::debug!(icelocator.result = "ok", "the issuer's keys were read");
-                kept.keys = Arc::new(keys);
-                kept.got = Some(now);
-                Ok(())
+        let Ok(keys) = keys else {
+            if answered_before {
+                tracing::warn!(
+                    "the OpenID Connect issuer does not give its keys: those that are known serve for an hour"
+                );
             }
-            Err(NoAnswer) => {
-                if answered_before {
-                    tracing::warn!(
-                        "the OpenID Connect issuer does not give its keys: those that are known serve for an hour"
-                    );
-                }
-                Err(NoAnswer)
-            }
-        }
+            return Err(NoAnswer);
+        };
+        kept.keys = Arc::new(keys);
+        kept.got = Some(now);
+        Ok(())
     }
 
     async fn fetch(&self) -> Result<Vec<Key>, NoAnswer> {
@@ -232,7 +225,7 @@ impl Key {
             None => by_kind,
         };
         Some(Self {
-            key: DecodingKey::from_jwk(&key).ok()?,
+            verifies: DecodingKey::from_jwk(&key).ok()?,
             id: key.common.key_id,
             fits,
         })

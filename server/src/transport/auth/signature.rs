@@ -49,6 +49,7 @@ struct Check {
     key: DecodingKey,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the library calls it so")]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     let method = method(*algorithm).ok_or(ErrorKind::UnsupportedAlgorithm)?;
     let family = match &method {
