@@ -165,7 +165,8 @@ impl ServerHandler for Face {
         let given = request.arguments.unwrap_or_default();
         let progress = Progress::of(&context, Arguments::language(&given));
         let work = async {
-            let work = tools::call(self, &request.name, &given, &call, &progress);
+            // Boxed: it is large, and every call would carry it from the start.
+            let work = Box::pin(tools::call(self, &request.name, &given, &call, &progress));
             let result = progress.during(work).await;
             if let Some(result) = &result {
                 self.remember(&call, &request.name, result);

@@ -59,7 +59,7 @@ impl Material {
         parts.push(self.limits());
         parts.push(self.verify());
         Report {
-            report_type: self.kind,
+            kind: self.kind,
             language: self.language,
             title: self.say(match self.kind {
                 Kind::Legal => words::TITLE_LEGAL,
@@ -333,7 +333,7 @@ impl Material {
     fn sections<'a>(&self, ids: &[&str], find: impl Fn(&str) -> Option<&'a Section>) -> Vec<Part> {
         let part = |section: &Section| {
             let mut part = self.part(words::ABOUT);
-            part.title = section.title.of(self.language).to_owned();
+            section.title.of(self.language).clone_into(&mut part.title);
             let said = |said: &crate::texts::Said| said.of(self.language).to_owned();
             part.list = section.lines.iter().map(said).collect();
             part.list.extend(section.facts.iter().map(|fact| {

@@ -73,7 +73,8 @@ impl Format {
 /// A report. Identifies people unless it is for a group: it cannot be printed.
 #[derive(Serialize)]
 pub struct Report {
-    report_type: Kind,
+    #[serde(rename = "report_type")]
+    kind: Kind,
     language: Language,
     title: &'static str,
     made_at: Timestamp,

@@ -244,7 +244,7 @@ fn document(document: &Document, wanted: Wanted) -> Map<String, Value> {
         .sections
         .iter()
         .map(|section| {
-            let lines: Vec<Value> = section
+            let sentences: Vec<Value> = section
                 .lines
                 .iter()
                 .map(|line| said(line, wanted))
@@ -254,7 +254,7 @@ fn document(document: &Document, wanted: Wanted) -> Map<String, Value> {
                 .iter()
                 .map(|link| json!({"title": said(&link.title, wanted), "url": link.url}))
                 .collect();
-            json!({"title": said(&section.title, wanted), "lines": lines, "links": links})
+            json!({"title": said(&section.title, wanted), "lines": sentences, "links": links})
         })
         .collect();
     let mut told = Map::new();

@@ -13,7 +13,7 @@ use crate::mcp::texts;
 use crate::observe::Outcome;
 
 /// How long a search says something about now.
-const RECENT: Duration = Duration::from_secs(15 * 60);
+const RECENT: Duration = Duration::from_mins(15);
 /// Most searches that are remembered.
 const MOST: usize = 200;
 

@@ -159,7 +159,8 @@ fn details(object: &JsonObject, names: &[&str]) -> Result<Vec<(&'static str, Str
 struct Searched {
     criteria: Vec<Vec<(&'static str, String)>>,
     searches: Vec<Earlier>,
-    not_searched: usize,
+    /// How many were asked for and not made.
+    open: usize,
     /// Of searches made now.
     made: Option<(Outcome, usize, Facts)>,
 }
@@ -181,7 +182,7 @@ impl Searched {
         Ok(Self {
             criteria: Vec::new(),
             searches,
-            not_searched: 0,
+            open: 0,
             made: None,
         })
     }
@@ -208,7 +209,7 @@ impl Searched {
         Ok(Self {
             criteria: criteria.collect(),
             searches: searches.flatten().collect(),
-            not_searched: results.not_searched(),
+            open: results.not_searched(),
             made: Some((results.outcome(), results.people(), results.facts())),
         })
     }
@@ -300,7 +301,7 @@ async fn make(
             .clone()
             .map_or(searched.criteria, |one| vec![one]),
         searches: searched.searches,
-        not_searched: searched.not_searched,
+        not_searched: searched.open,
         searched_now: searched.made.is_some(),
     };
     let report = material.report(&face.library.texts()).write(wanted.format);
