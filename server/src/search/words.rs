@@ -95,14 +95,14 @@ pub fn untied(core: &str, is_name: impl Fn(&str) -> bool) -> Option<Surname> {
         let sure = particle.len() > 3 || is_name(rest);
         (sure && rest.len() > 2).then_some((*particle, rest))
     })?;
-    let particles: &[&str] = match tied.0 {
-        "dela" => &["de", "la"],
-        "delos" => &["de", "los"],
-        "delas" => &["de", "las"],
-        ref other => &[*other],
+    let particles = match tied.0 {
+        "dela" => vec!["de", "la"],
+        "delos" => vec!["de", "los"],
+        "delas" => vec!["de", "las"],
+        other => vec![other],
     };
     Some(Surname {
-        particles: particles.iter().map(|&word| word.to_owned()).collect(),
+        particles: particles.into_iter().map(str::to_owned).collect(),
         core: tied.1.to_owned(),
     })
 }
