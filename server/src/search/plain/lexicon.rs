@@ -202,6 +202,11 @@ pub fn is_place(words: &str) -> bool {
 /// Whether one word is the other with one slip: a letter more, less, another, or two in each other's place. Short words have too
 /// many neighbours to be told apart so.
 pub fn is_slip(word: &str, meant: &str) -> bool {
+    // One slip leaves the first letter or the last as it was: most words need no closer look.
+    let (letters, others) = (word.as_bytes(), meant.as_bytes());
+    if letters.first() != others.first() && letters.last() != others.last() {
+        return false;
+    }
     let (one, other) = (word.chars().count(), meant.chars().count());
     one >= 4 && other >= 5 && one.abs_diff(other) <= 1 && osa_distance(word, meant) == 1
 }
