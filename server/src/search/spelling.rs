@@ -6,7 +6,7 @@ use super::alike::UNKNOWN_FIRST;
 use super::lexicon::{GIVEN, SURNAMES};
 use super::matcher::Matcher;
 use super::name::NameQuery;
-use super::text::{folded, latin};
+use super::text::{capitalised, folded, latin};
 use super::variant::{self, Variant};
 use super::words;
 
@@ -64,6 +64,7 @@ pub fn plan(query: &NameQuery) -> Vec<Spelling> {
         if plan.len() == MOST {
             break;
         }
+        let (first, last) = (capitalised(&first), capitalised(&last));
         if !plan
             .iter()
             .any(|known| known.first == first && known.last == last)
@@ -189,15 +190,15 @@ mod tests {
     }
 
     fn place(first: &str, last: &str, wanted: (&str, &str)) -> Option<usize> {
-        plan_for(first, last, true)
-            .iter()
-            .position(|spelling| (spelling.first.as_str(), spelling.last.as_str()) == wanted)
+        plan_for(first, last, true).iter().position(|spelling| {
+            spelling.first == capitalised(wanted.0) && spelling.last == capitalised(wanted.1)
+        })
     }
 
     #[test]
     fn the_site_is_asked_without_accents_first() {
         let plan = plan_for("José  María", "Muñoz García", true);
-        assert!(plan[0].first == "jose maria" && plan[0].last == "munoz garcia");
+        assert!(plan[0].first == "Jose Maria" && plan[0].last == "Munoz Garcia");
         assert!(plan[0].matcher == Matcher::Unaccented);
     }
 

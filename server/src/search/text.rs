@@ -72,6 +72,21 @@ fn latin_word(word: &str) -> String {
     }
 }
 
+/// Each word with a capital, as on papers.
+pub fn capitalised(text: &str) -> String {
+    let mut begins = true;
+    let mut written = String::with_capacity(text.len());
+    for c in text.chars() {
+        if begins {
+            written.extend(c.to_uppercase());
+        } else {
+            written.push(c);
+        }
+        begins = matches!(c, ' ' | '-' | '\'');
+    }
+    written
+}
+
 /// With single spaces, none around.
 pub fn spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -89,6 +104,11 @@ mod tests {
         for whole in ["한국", "हिन्दी", "محمد", "陳"] {
             assert_eq!(unaccented(whole), whole);
         }
+    }
+
+    #[test]
+    fn names_begin_with_capitals() {
+        assert_eq!(capitalised("ana o'muestra-ruiz"), "Ana O'Muestra-Ruiz");
     }
 
     #[test]

@@ -15,7 +15,6 @@ use opentelemetry::metrics::{Counter, Meter};
 use tokio::sync::watch;
 
 use crate::caller::{Allowance, Caller};
-use crate::mcp::names;
 use crate::observe::Arrival;
 use crate::observe::catalogue::LIMITS_REFUSED;
 
@@ -228,7 +227,8 @@ mod tests {
 
     use super::*;
     use crate::caller::Kind;
-    use crate::observe::Transport;
+    use crate::mcp::names;
+    use crate::observe::{Client, Transport};
 
     fn rates(limits: &str, replicas: u32) -> (Rates, watch::Sender<Reloadable>) {
         let yaml = format!(
@@ -255,7 +255,7 @@ mod tests {
             tool,
             transport: Transport::Http,
             protocol: None,
-            client: Default::default(),
+            client: Client::default(),
             caller: Caller::default(),
             session: None,
             request_id: None,

@@ -186,7 +186,7 @@ async fn a_search_that_stops_half_way_is_not_told_as_nobody() {
     let site = Site::serving(Router::new().route("/", get(|| async { Html(FORM) })).route(
         "/search",
         post(|form: String| async move {
-            if form.contains("first_name=jose+luis") {
+            if form.contains("first_name=Jose+Luis") {
                 Html(r#"<main id="locator-results"><p class="no-results"></p></main><footer id="end"></footer>"#)
                     .into_response()
             } else {

@@ -153,10 +153,10 @@ mod tests {
         assert_eq!(error("# none yet\n"), Invalid::Empty);
         let twice = "http://a:b@proxy.example:3128\nhttp://c:d@proxy.example:3128";
         assert_eq!(error(twice), Invalid::Twice(2));
-        let many: String = (0..=MOST)
-            .map(|number| format!("http://p{number}.example:1\n"))
+        let many: Vec<String> = (0..=MOST)
+            .map(|number| format!("http://p{number}.example:1"))
             .collect();
-        assert_eq!(error(&many), Invalid::TooMany(MOST + 1));
+        assert_eq!(error(&many.join("\n")), Invalid::TooMany(MOST + 1));
         assert_eq!(error(&"#\n".repeat(LARGEST)), Invalid::TooLarge);
     }
 

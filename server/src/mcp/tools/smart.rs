@@ -42,6 +42,10 @@ struct SmartAnswer {
 
 /// Something to ask the person.
 #[derive(Serialize, JsonSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "a question has its text, and clients read its name"
+)]
 struct Question {
     /// What about. `person`: which of several.
     field: Field,

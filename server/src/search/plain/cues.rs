@@ -55,9 +55,9 @@ pub fn cue(text: &Tokens, at: usize) -> Cue {
             title = true;
         } else if text.is(before, Class::SEARCH) && !named {
             return Cue::Search;
-        } else if text.mark(before) == Some(',') && !named && before + 1 < at {
-            break;
-        } else if is_content(text, before) {
+        } else if is_content(text, before)
+            || text.mark(before) == Some(',') && !named && before + 1 < at
+        {
             break;
         }
     }

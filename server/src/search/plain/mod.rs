@@ -202,7 +202,7 @@ impl Reading {
                     self.suggest(Tip::Padded, Some(format!("A{digits}")));
                 }
                 self.understood.alien_number =
-                    Some(Part::new(text, digits, &[number.range.clone()]));
+                    Some(Part::new(text, digits, std::slice::from_ref(&number.range)));
             }
             ([], [number, ..]) => {
                 if let Some(likely) = &number.likely {
@@ -233,7 +233,7 @@ impl Reading {
                 self.understood.country_of_birth = Some(Part::new(
                     text,
                     (*country).to_owned(),
-                    &[origin.range.clone()],
+                    std::slice::from_ref(&origin.range),
                 ));
             }
             ([], _) | (_, None) => self.ask(Field::CountryOfBirth, Why::Missing, Vec::new()),

@@ -304,7 +304,7 @@ fn how_sure(text: &Tokens, range: &Range, known: &[Range]) -> Option<Sure> {
         }
         // A comma ends what was said of a place, but for the country that the place is in.
         let apart = text.mark(before) == Some(',') && before + 1 < at;
-        if apart && !is_demonym && steps > 1 || apart && is_demonym {
+        if apart && (is_demonym || steps > 1) {
             if lives || within || is_demonym {
                 break;
             }

@@ -46,6 +46,10 @@ pub fn find(text: &mut Tokens) -> Vec<Number> {
 }
 
 /// Digits that belong together, with what stands before them.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each mark may stand with any other"
+)]
 struct Row {
     range: Range,
     groups: Vec<String>,
@@ -166,10 +170,9 @@ fn read(text: &Tokens, row: &Row) -> Option<Number> {
     };
     let called = nearest(text, row.range.start);
     let written = row.digits();
-    if row.tied || called == Some(Class::PAPER) && !row.lettered {
-        return None;
-    }
-    if row.dialled && !row.lettered || called == Some(Class::TELEPHONE) && !row.lettered {
+    let of_another_kind = row.dialled
+        || matches!(called, Some(kind) if [Class::PAPER, Class::TELEPHONE].contains(&kind));
+    if row.tied || of_another_kind && !row.lettered {
         return None;
     }
     let is_named = called == Some(Class::NUMBER);
@@ -217,13 +220,12 @@ fn nearest(text: &Tokens, at: usize) -> Option<Class> {
                     | "registracion"
             );
             let a = word == "a"
-                && matches!(text.word(at + 1), "number" | "num" | "numero" | "no" | "nr")
-                || word == "a"
-                    && matches!(
+                && (text.mark(at + 1) == Some('#')
+                    || matches!(text.word(at + 1), "number" | "num" | "numero" | "no" | "nr")
+                    || matches!(
                         text.word_before(at),
                         "numero" | "number" | "num" | "no" | "letra"
-                    )
-                || word == "a" && text.mark(at + 1) == Some('#');
+                    ));
             if strong || a {
                 Some(Class::NUMBER)
             } else if text.is(at, Class::TELEPHONE) {

@@ -217,7 +217,7 @@ impl Tokens {
             if devotion {
                 continue;
             }
-            if in_place || before == "de" && !is_name || !is_name || listed {
+            if in_place || !is_name || listed {
                 self.take(range.clone());
                 places.push(range);
             }

@@ -153,12 +153,12 @@ impl Inner {
         let mut list = List::default();
         let mut entries: HashMap<Digest, Vec<String>> = HashMap::new();
         for (number, name) in names.into_iter().enumerate() {
-            let read = if number < MOST_CALLERS {
+            let token = if number < MOST_CALLERS {
                 token(&self.folder.join(&name))
             } else {
                 Err(Wrong::TooMany)
             };
-            match read {
+            match token {
                 Ok(token) => entries.entry(self.digest(&token)).or_default().push(name),
                 Err(Wrong::TooMany) if number > MOST_CALLERS => {}
                 Err(wrong) => list.wrong.push((name, wrong)),
@@ -171,8 +171,8 @@ impl Inner {
                     list.callers.push((digest, pseudonym));
                 }
                 // Whose call it is could not be said.
-                last => {
-                    let all = names.into_iter().chain(last);
+                popped => {
+                    let all = names.into_iter().chain(popped);
                     list.wrong.extend(all.map(|name| (name, Wrong::Duplicate)));
                 }
             }

@@ -25,6 +25,7 @@ struct Echo;
 impl Echo {
     /// Says it again.
     #[tool]
+    #[expect(clippy::unused_self, reason = "the macro wants a method")]
     fn echo(&self, Parameters(said): Parameters<Said>) -> String {
         said.text
     }
