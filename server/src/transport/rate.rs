@@ -15,7 +15,6 @@ use opentelemetry::metrics::{Counter, Meter};
 use tokio::sync::watch;
 
 use crate::caller::{Allowance, Caller};
-use crate::mcp::names;
 use crate::observe::Arrival;
 use crate::observe::catalogue::LIMITS_REFUSED;
 
@@ -228,6 +227,7 @@ mod tests {
 
     use super::*;
     use crate::caller::Kind;
+    use crate::mcp::names;
     use crate::observe::Transport;
 
     fn rates(limits: &str, replicas: u32) -> (Rates, watch::Sender<Reloadable>) {

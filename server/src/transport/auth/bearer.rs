@@ -171,8 +171,8 @@ impl Inner {
                     list.callers.push((digest, pseudonym));
                 }
                 // Whose call it is could not be said.
-                last => {
-                    let all = names.into_iter().chain(last);
+                one => {
+                    let all = names.into_iter().chain(one);
                     list.wrong.extend(all.map(|name| (name, Wrong::Duplicate)));
                 }
             }
