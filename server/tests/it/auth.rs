@@ -74,12 +74,12 @@ async fn only_who_is_on_the_list_may_call() {
     assert_eq!(none.status, 401);
     assert_eq!(none.headers["www-authenticate"], "Bearer");
     let mut answers = Vec::new();
-    let long = "x".repeat(32 * 1024);
+    let endless = "x".repeat(32 * 1024);
     for shown in [
         "Bearer unknown-0123456789",
         "Basic YTpi",
         "Bearer",
-        &format!("Bearer {long}"),
+        &format!("Bearer {endless}"),
         &format!("Bearer {ANA}, Bearer {ANA}"),
     ] {
         let reply = server
