@@ -1,6 +1,12 @@
 //! What is understood of sentences as people write them, against what a careful reader understands. A wrong value is worse than a
 //! missing one: it finds somebody else, or nobody. `README.md` says what the figures were when the floors were set.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -164,6 +164,10 @@ fn any_body() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Runs the property so often as it is told, with a server whose memory is looked at in the end.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "of a borrowed one the compiler cannot tell what it takes"
+)]
 fn hold<S: Strategy>(
     cases: u32,
     what: &S,
@@ -204,11 +208,11 @@ fn is_an_answer(reply: &Reply) -> Result<(), TestCaseError> {
     let kind = reply.headers.get("content-type");
     let streamed = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
     let body = if streamed {
-        let events = reply
+        let mut events = reply
             .body
             .lines()
             .filter_map(|line| line.strip_prefix("data:"));
-        events.last().unwrap_or_default()
+        events.next_back().unwrap_or_default()
     } else {
         reply.body.as_str()
     };
