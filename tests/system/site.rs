@@ -32,7 +32,7 @@ pub async fn config_map(case: &Case, name: &str, files: Value) -> Result<()> {
     case.apply(&map.to_string()).await
 }
 
-/// How many ReplicaSets the server has had: one more for each roll.
+/// How many `ReplicaSets` the server has had: one more for each roll.
 async fn rolls(case: &Case) -> Result<usize> {
     let sets: Api<ReplicaSet> = case.typed();
     let sets = sets.list(&ListParams::default().labels(SERVERS)).await?;
