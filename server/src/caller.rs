@@ -49,7 +49,7 @@ pub trait Allowance: Send + Sync {
 }
 
 /// Without limits.
-pub struct Unlimited;
+struct Unlimited;
 
 impl Allowance for Unlimited {
     fn take(&self, _: u32) -> Result<(), Duration> {

@@ -41,3 +41,8 @@ pub struct Text {
     /// Spanish.
     pub es: &'static str,
 }
+
+/// A text in both languages.
+pub const fn text(en: &'static str, es: &'static str) -> Text {
+    Text { en, es }
+}

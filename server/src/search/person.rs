@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::score::{Reason, Score};
-use crate::language::{Language, Text};
+use crate::language::{Language, Text, text};
 use crate::locator::{Row, Status};
 
 /// Somebody whom the locator shows.
@@ -59,10 +59,6 @@ const LABELS: [Text; 6] = [
     text("phone", "teléfono"),
     text("more about the facility", "más sobre el centro"),
 ];
-
-const fn text(en: &'static str, es: &'static str) -> Text {
-    Text { en, es }
-}
 
 impl Person {
     /// From a row of the site's answer.

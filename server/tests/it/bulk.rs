@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::client::Reply;
+use crate::support::client::{Published, Reply};
 use crate::support::held_site::HeldSite;
 use crate::support::people::KNOWN;
 use crate::support::{Server, Simulator, begin, value};
@@ -244,27 +244,15 @@ async fn answers_are_as_the_published_schema_says() {
     begin();
     let simulator = Simulator::start();
     let server = Server::start(&simulator.url);
-    let tools = server
-        .client
-        .request("tools/list", json!({}))
-        .await
-        .result();
-    let tools = tools["tools"].as_array().unwrap();
-    let tool = tools.iter().find(|tool| tool["name"] == BULK).unwrap();
-    let mut schema = tool["outputSchema"].clone();
-    schema["additionalProperties"] = json!(false);
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    let tool = server.client.tool(BULK).await;
+    let published = Published::of(&tool);
     for arguments in [
         json!({"requests": [KNOWN.by_number(), nobody(), failing("Nueva"), {}, nobody()]}),
         json!({"requests": [failing("Reto"), nobody()], "continue_on_error": false, "max_concurrent": 1}),
         json!({"requests": []}),
     ] {
         let answer = server.client.call(BULK, arguments).await.answer();
-        let errors: Vec<_> = validator
-            .iter_errors(&answer)
-            .map(|e| e.to_string())
-            .collect();
-        assert!(errors.is_empty(), "{errors:?}");
+        published.assert_holds_of(&answer);
     }
     // What the tool says it takes, it takes.
     let input = jsonschema::validator_for(&tool["inputSchema"]).unwrap();

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::client::Published;
 use crate::support::people::KNOWN;
 use crate::support::{Server, Simulator, begin};
 
@@ -9,26 +10,9 @@ const SMART: &str = "smart_detainee_search";
 
 /// The answer, which is as the published schema says.
 async fn ask(server: &Server, question: Value) -> Value {
-    let tools = server
-        .client
-        .request("tools/list", json!({}))
-        .await
-        .result();
-    let tool = tools["tools"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|tool| tool["name"] == SMART)
-        .unwrap();
-    let mut schema = tool["outputSchema"].clone();
-    schema["additionalProperties"] = json!(false);
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    let published = Published::of(&server.client.tool(SMART).await);
     let answer = server.client.call(SMART, question).await.answer();
-    let errors: Vec<_> = validator
-        .iter_errors(&answer)
-        .map(|error| error.to_string())
-        .collect();
-    assert!(errors.is_empty(), "{errors:?}");
+    published.assert_holds_of(&answer);
     answer
 }
 

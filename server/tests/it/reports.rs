@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::client::Published;
 use crate::support::people::KNOWN;
 use crate::support::{Server, Simulator, begin};
 
@@ -24,21 +25,7 @@ async fn every_type_format_and_language_is_made_of_earlier_answers() {
         .call("bulk_search_detainees", bulk)
         .await
         .answer();
-    let tools = server
-        .client
-        .request("tools/list", json!({}))
-        .await
-        .result();
-    let tool = tools["tools"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|tool| tool["name"] == REPORT)
-        .cloned()
-        .unwrap();
-    let mut schema = tool["outputSchema"].clone();
-    schema["additionalProperties"] = json!(false);
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    let published = Published::of(&server.client.tool(REPORT).await);
     for kind in ["legal", "family", "advocacy"] {
         for (format, mime_type) in [
             ("markdown", "text/markdown"),
@@ -52,11 +39,7 @@ async fn every_type_format_and_language_is_made_of_earlier_answers() {
                 });
                 let reply = server.client.call(REPORT, arguments).await;
                 let answer = reply.answer();
-                let errors: Vec<_> = validator
-                    .iter_errors(&answer)
-                    .map(|e| e.to_string())
-                    .collect();
-                assert!(errors.is_empty(), "{errors:?}");
+                published.assert_holds_of(&answer);
                 assert_eq!(
                     (&answer["format"], &answer["mime_type"]),
                     (&json!(format), &json!(mime_type))

@@ -1,12 +1,7 @@
 //! What reports say.
 
-use crate::language::Text;
+use crate::language::{Text, text};
 use crate::observe::Outcome;
-
-/// A text in both languages.
-pub const fn text(en: &'static str, es: &'static str) -> Text {
-    Text { en, es }
-}
 
 /// What the arguments of a report must be.
 pub const INPUT: Text = text(

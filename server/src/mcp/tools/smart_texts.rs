@@ -1,6 +1,6 @@
 //! What is asked back of a query in plain language, and what may be corrected, in English and Spanish.
 
-use crate::language::Text;
+use crate::language::{Text, text};
 use crate::search::plain::{Field, Tip, Why};
 
 /// Before what was understood.
@@ -106,8 +106,4 @@ pub const fn suggestion(tip: Tip) -> Text {
             "No es seguro dónde terminan los nombres y empiezan los apellidos; también puede ser (nombres / apellidos)",
         ),
     }
-}
-
-const fn text(en: &'static str, es: &'static str) -> Text {
-    Text { en, es }
 }

@@ -165,8 +165,36 @@ impl Client {
             .await
     }
 
+    /// The tool as the server publishes it.
+    pub async fn tool(&self, name: &str) -> Value {
+        let tools = self.request("tools/list", json!({})).await.result();
+        let tools = tools["tools"].as_array().unwrap();
+        let tool = tools.iter().find(|tool| tool["name"] == name);
+        tool.unwrap_or_else(|| panic!("no tool {name}")).clone()
+    }
+
     pub async fn try_call(&self, tool: &str, arguments: Value) -> reqwest::Result<Reply> {
         self.try_request("tools/call", json!({"name": tool, "arguments": arguments}))
             .await
+    }
+}
+
+/// What a tool publishes of its answers, closed: a field that the schema does not know is found too.
+pub struct Published(jsonschema::Validator);
+
+impl Published {
+    pub fn of(tool: &Value) -> Self {
+        let mut schema = tool["outputSchema"].clone();
+        schema["additionalProperties"] = json!(false);
+        Self(jsonschema::validator_for(&schema).unwrap())
+    }
+
+    pub fn assert_holds_of(&self, answer: &Value) {
+        let errors: Vec<_> = self
+            .0
+            .iter_errors(answer)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{}: {errors:?}", answer["outcome"]);
     }
 }
