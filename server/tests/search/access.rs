@@ -230,13 +230,18 @@ async fn paced_lookups_beyond_what_fits_before_their_deadline_are_told_so_at_onc
     let before = site.searches();
     let asked = (1..=12).map(|number| searcher.name(somebody(number)));
     let answers = futures::future::join_all(asked).await;
-    let told: Vec<_> = answers
+    let (told, let_through): (Vec<_>, Vec<_>) = answers
         .iter()
-        .filter(|answer| answer.outcome == Outcome::RateLimited)
-        .collect();
-    let served = answers.len() - told.len();
-    assert_eq!(served, site.searches() - before);
+        .partition(|answer| answer.outcome == Outcome::RateLimited);
+    let served = let_through
+        .iter()
+        .filter(|answer| answer.outcome == Outcome::NotFound)
+        .count();
     assert!((1..=4).contains(&served), "{served}");
+    // The last may be let through so late that its deadline passes before the site has seen or answered it.
+    assert!(let_through.len() - served <= 1, "{}", let_through.len());
+    let seen = site.searches() - before;
+    assert!((served..=let_through.len()).contains(&seen), "{seen}");
     assert!(told.iter().all(|answer| answer.retry_after.is_some()));
     let paced = searcher.counted(
         "icelocator_upstream_requests_total",
