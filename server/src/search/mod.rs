@@ -11,6 +11,7 @@ mod nickname;
 mod number;
 mod person;
 pub mod plain;
+mod plan;
 mod score;
 mod sound;
 mod spelling;
@@ -31,8 +32,10 @@ use self::matcher::Matcher;
 pub use self::name::NameQuery;
 pub use self::number::AlienNumberQuery;
 pub use self::person::{Facility, Person};
+use self::plan::{Plan, Step};
 pub use self::score::Reason;
 use self::score::Score;
+use self::spelling::Spelling;
 pub use self::text::folded;
 pub use crate::locator::{Error, Surroundings};
 use crate::locator::{Locator, Question, Row};
@@ -99,14 +102,6 @@ pub struct Search {
     deadline: Duration,
 }
 
-/// One question to the site, and what is known of it before it is asked.
-struct Step {
-    question: Question,
-    matcher: Matcher,
-    /// How well somebody would match whom it finds.
-    promise: f64,
-}
-
 impl Search {
     /// Searches with these settings.
     pub fn new(
@@ -123,11 +118,10 @@ impl Search {
     /// Who has this name, in the spellings that the site may know it in.
     pub async fn by_name(&self, query: NameQuery) -> Result<Answer, InvalidInput> {
         let countries = self.countries(&query.countries)?;
-        let mut plan = Vec::new();
-        for spelling in spelling::plan(&query) {
-            let promise = query.promise(&spelling);
-            for country in &countries {
-                plan.push(Step {
+        let steps = |spellings: Vec<Spelling>| {
+            let each = |spelling: Spelling| {
+                let promise = query.promise(&spelling);
+                countries.iter().map(move |country| Step {
                     question: Question::Name {
                         first: spelling.first.clone(),
                         last: spelling.last.clone(),
@@ -136,10 +130,13 @@ impl Search {
                     },
                     matcher: spelling.matcher,
                     promise,
-                });
-            }
-        }
-        plan.truncate(spelling::MOST);
+                })
+            };
+            spellings.into_iter().flat_map(each).collect()
+        };
+        let first = steps(spelling::first(&query).into_iter().collect());
+        let whole = || steps(spelling::plan(&query));
+        let plan = Plan::new(first, whole);
         let birth = query.date_of_birth.map(|date| date.to_string());
         let search = self.follow(plan, birth.as_deref(), |question, row| {
             Some(Score::of_name(&query, row, question.is_dated()))
@@ -166,7 +163,8 @@ impl Search {
                 .is_none_or(|shown| shown == number);
             asked_for.then(|| Score::of_number(row, query.countries()))
         };
-        let search = self.follow(steps.collect(), None, score);
+        let plan = Plan::of(steps.collect());
+        let search = self.follow(plan, None, score);
         Ok(search.instrument(span(false)).await)
     }
 
@@ -193,29 +191,30 @@ impl Search {
     /// whom the site cannot have meant.
     async fn follow(
         &self,
-        plan: Vec<Step>,
+        mut plan: Plan<impl FnOnce() -> Vec<Step>>,
         birth: Option<&str>,
         score: impl Fn(&Question, &Row) -> Option<Score>,
     ) -> Answer {
         let until = Instant::now() + self.deadline;
         let mut course = Course::default();
         let mut budget = spelling::MOST;
-        for (place, step) in plan.iter().enumerate() {
+        while budget > 0
+            && let Some(step) = plan.next()
+        {
             let known = course.known();
-            self.ask(&mut course, step, until, &score).await;
+            self.ask(&mut course, &step, until, &score).await;
             budget -= 1;
             if let Some(birth) = birth
                 && budget > 0
                 && course.known() > known
                 && course.lacks_birth_dates()
+                && let Some(dated) = step.dated(birth)
             {
-                self.ask(&mut course, &step.dated(birth), until, &score)
-                    .await;
+                self.ask(&mut course, &dated, until, &score).await;
                 budget -= 1;
             }
-            let left = plan[place + 1..].iter().take(budget);
-            let better = left.map(|step| step.promise).fold(0.0, f64::max);
-            if budget == 0 || course.is_over(better) {
+            // First against the best that there can be: often that is enough, and the rest need not be thought of.
+            if course.is_over(1.0) || course.is_over(plan.promise(budget)) {
                 break;
             }
         }
@@ -246,34 +245,6 @@ impl Search {
             }
             Ok(Err(failure)) => course.fail(failure),
             Err(_) => course.run_out(),
-        }
-    }
-}
-
-impl Step {
-    /// The same question with the birth date; a number needs none.
-    fn dated(&self, birth: &str) -> Self {
-        let question = match &self.question {
-            Question::Name {
-                first,
-                last,
-                country,
-                ..
-            } => Question::Name {
-                first: first.clone(),
-                last: last.clone(),
-                country: country.clone(),
-                date_of_birth: birth.to_owned(),
-            },
-            Question::Number { number, country } => Question::Number {
-                number: number.clone(),
-                country: country.clone(),
-            },
-        };
-        Self {
-            question,
-            matcher: Matcher::BirthDate,
-            promise: self.promise,
         }
     }
 }

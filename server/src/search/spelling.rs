@@ -24,15 +24,33 @@ pub struct Spelling {
     pub matcher: Matcher,
 }
 
+/// The first spelling of the plan, where it can be told without the rest: the name as it was written, in plain letters.
+pub fn first(query: &NameQuery) -> Option<Spelling> {
+    let given = query.given();
+    if !query.fuzzy {
+        return Some(as_asked(query, given));
+    }
+    let (first, last) = variant::as_typed(&given, &query.last)?;
+    Some(Spelling {
+        first: capitalised(&first),
+        last: capitalised(&last),
+        matcher: as_written(&given, &query.last),
+    })
+}
+
+fn as_asked(query: &NameQuery, given: String) -> Spelling {
+    Spelling {
+        first: given,
+        last: query.last.clone(),
+        matcher: Matcher::Exact,
+    }
+}
+
 /// The spellings to ask for, likeliest first, each once. The site knows names without accents, so that is asked first.
 pub fn plan(query: &NameQuery) -> Vec<Spelling> {
     let given = query.given();
     if !query.fuzzy {
-        return vec![Spelling {
-            first: given,
-            last: query.last.clone(),
-            matcher: Matcher::Exact,
-        }];
+        return vec![as_asked(query, given)];
     }
     let written = as_written(&given, &query.last);
     let firsts = variant::given(&given);
@@ -251,6 +269,10 @@ mod tests {
             if let Ok(query) = NameQuery::parse(&first, None, &last, None, None, true) {
                 let plan = plan(&query);
                 prop_assert!((1..=MOST).contains(&plan.len()));
+                if let Some(told) = super::first(&query) {
+                    prop_assert_eq!((&told.first, &told.last), (&plan[0].first, &plan[0].last));
+                    prop_assert!(told.matcher == plan[0].matcher);
+                }
                 prop_assert!(plan.iter().all(|s| !s.first.is_empty() && !s.last.is_empty()));
                 for (at, one) in plan.iter().enumerate() {
                     let again = plan[at + 1..].iter().any(|other| (&one.first, &one.last) == (&other.first, &other.last));

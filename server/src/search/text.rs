@@ -6,6 +6,9 @@ use unicode_normalization::UnicodeNormalization as _;
 /// As it was meant: full-width and other compatibility letters plain, nothing in it that cannot be seen, apostrophes and
 /// hyphens of one kind, single spaces.
 pub fn tidied(text: &str) -> String {
+    if text.is_ascii() {
+        return spaced(&text.replace('`', "'"));
+    }
     // Before the normal form too: of an acute accent that serves as apostrophe it makes a space, and what cannot be seen
     // keeps a letter from its mark.
     let seen: String = text.chars().filter_map(as_seen).nfkc().collect();
@@ -31,6 +34,9 @@ fn as_seen(c: char) -> Option<char> {
 /// Without accents, with single spaces. Only marks of Latin, Greek and Cyrillic letters are accents: those of other scripts
 /// are vowels.
 pub fn unaccented(text: &str) -> String {
+    if text.is_ascii() {
+        return spaced(text);
+    }
     let is_accent = |c: &char| matches!(c, '\u{300}'..='\u{36f}');
     let plain: String = text.nfd().filter(|c| !is_accent(c)).nfc().collect();
     spaced(&plain)
@@ -89,7 +95,14 @@ pub fn capitalised(text: &str) -> String {
 
 /// With single spaces, none around.
 pub fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut spaced = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !spaced.is_empty() {
+            spaced.push(' ');
+        }
+        spaced.push_str(word);
+    }
+    spaced
 }
 
 #[cfg(test)]

@@ -70,6 +70,20 @@ struct Shape {
     matcher: Matcher,
 }
 
+/// Both halves of a name as they were typed, where nothing is likelier: not where somebody is called by a short name.
+pub fn as_typed(given: &str, surnames: &str) -> Option<(String, String)> {
+    if words::given(given).iter().any(|word| is_nickname(word)) {
+        return None;
+    }
+    let both = (words::typed(given, true), words::typed(surnames, false));
+    (!both.0.is_empty() && !both.1.is_empty()).then_some(both)
+}
+
+/// Whether this is what people are called, and not what stands on their papers.
+fn is_nickname(word: &str) -> bool {
+    !GIVEN.knows(word) && !nickname::on_papers(word).is_empty()
+}
+
 /// The ways to write these given names, likeliest first.
 pub fn given(text: &str) -> Vec<Variant> {
     let tokens: Vec<Token> = words::given(text).into_iter().map(given_name).collect();
@@ -167,7 +181,7 @@ fn given_name(text: String) -> Token {
         others.push(Variant::new(name.as_str(), share, Matcher::Nickname));
         share *= 0.7;
     }
-    let nickname = !known && !papers.is_empty();
+    let nickname = is_nickname(&text);
     if !nickname {
         others.extend(respelled(&text, &GIVEN));
     }

@@ -15,6 +15,7 @@ use icelocator_config::WebOrigin;
 use rmcp::transport::StreamableHttpService;
 use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
+use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::Instant;
 use tower::ServiceExt as _;
@@ -235,8 +236,9 @@ impl Server {
         let (mut parts, body) = response.into_parts();
         // The library's answers are whole in memory already.
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let message = serde_json::from_slice(&body).unwrap_or_default();
-        let ending = ending(parts.status, &message);
+        let ending = serde_json::from_slice::<Told>(&body)
+            .unwrap_or_default()
+            .ending(parts.status);
         if let Some(session) = new_session
             && ending == Ending::Answered
             && let Some(id) = self.sealer.seal(&session, owner)
@@ -254,16 +256,41 @@ fn is_stream(response: &Response) -> bool {
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }
 
-/// How a call ended that was answered with this status and message.
-pub(super) fn ending(status: StatusCode, message: &Value) -> Ending {
-    if let Some(code) = message.pointer("/error/code").and_then(Value::as_i64) {
-        Ending::Error(code)
-    } else if !status.is_success() {
-        Ending::Refused(status.as_u16())
-    } else if message.pointer("/result/isError") == Some(&Value::Bool(true)) {
-        Ending::ToolError
-    } else {
-        Ending::Answered
+/// What an answer tells of how its call ended. The rest, which may be long, is passed over.
+#[derive(Default, Deserialize)]
+pub(super) struct Told {
+    error: Option<Failure>,
+    result: Option<Success>,
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    code: i64,
+}
+
+#[derive(Deserialize)]
+struct Success {
+    #[serde(default, rename = "isError")]
+    is_error: bool,
+}
+
+impl Told {
+    /// Whether it is an answer at all.
+    pub(super) fn is_last(&self) -> bool {
+        self.error.is_some() || self.result.is_some()
+    }
+
+    /// How the call ended that was answered so, with this status.
+    pub(super) fn ending(&self, status: StatusCode) -> Ending {
+        if let Some(error) = &self.error {
+            Ending::Error(error.code)
+        } else if !status.is_success() {
+            Ending::Refused(status.as_u16())
+        } else if self.result.as_ref().is_some_and(|result| result.is_error) {
+            Ending::ToolError
+        } else {
+            Ending::Answered
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use futures::{StreamExt as _, stream};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::http::ending;
+use super::http::Told;
 use super::limit::Place;
 use super::refusal;
 use crate::observe::{Call, Ending};
@@ -69,14 +69,9 @@ fn told(event: &Bytes) -> Option<Ending> {
     let lines = event.split(|byte| *byte == b'\n');
     let messages = lines.filter_map(|line| line.strip_prefix(b"data:"));
     messages
-        .filter_map(|message| serde_json::from_slice::<Value>(message).ok())
-        .filter(|message| {
-            message
-                .get("result")
-                .or_else(|| message.get("error"))
-                .is_some()
-        })
-        .map(|message| ending(StatusCode::OK, &message))
+        .filter_map(|message| serde_json::from_slice::<Told>(message).ok())
+        .filter(Told::is_last)
+        .map(|told| told.ending(StatusCode::OK))
         .next_back()
 }
 

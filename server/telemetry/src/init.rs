@@ -146,7 +146,7 @@ pub fn build(options: Options<'_>, writer: Writer) -> Result<(Telemetry, Dispatc
 
     let tracer = spans.tracer(service_name);
     let ours = |metadata: &tracing::Metadata<'_>| metadata.target().starts_with(OWN_TARGETS);
-    let to_spans = tracing_opentelemetry::layer()
+    let layer = tracing_opentelemetry::layer()
         .with_tracer(tracer)
         .with_location(false)
         .with_threads(false)
@@ -159,6 +159,8 @@ pub fn build(options: Options<'_>, writer: Writer) -> Result<(Telemetry, Dispatc
         .with_context_activation(true)
         // Libraries' spans and events quote what they work on: ours only.
         .with_filter(filter_fn(ours).and(LevelFilter::from_level(Level::INFO)));
+    // Without a collector nobody would ever see a span: a tenth of a call's work for nothing.
+    let to_spans = otlp.is_some().then_some(layer);
     let filter = log_filter.as_deref().unwrap_or(DEFAULT_LOG_FILTER);
     let to_lines = Lines {
         format: log_format,
