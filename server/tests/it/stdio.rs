@@ -122,20 +122,30 @@ async fn a_call_that_the_client_takes_back_ends_at_once() {
     let site = HeldSite::start().await;
     let mut pipe = Pipe::start(&site.url);
     pipe.initialize("2025-06-18");
-    let arguments = json!({"alien_number": "A100000009", "country_of_birth": "Guatemala"});
-    let params = json!({"name": "search_detainee_by_alien_number", "arguments": arguments});
-    pipe.say(&json!({"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": params}));
-    site.asked().await;
-    let params = json!({"requestId": 5});
-    let method = "notifications/cancelled";
-    pipe.say(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
-    pipe.process.wait_for(|lines| {
-        lines
-            .iter()
-            .any(|line| line.contains("call ended") && line.contains("cancelled"))
-            .then_some(())
-    });
-    assert_eq!(pipe.ask("ping", &json!({}))["result"], json!({}));
+    let somebody = |number| json!({"alien_number": number, "country_of_birth": "Guatemala"});
+    let several = json!({"requests": [somebody("A100000009"), somebody("A100000010")]});
+    let calls = [
+        ("search_detainee_by_alien_number", somebody("A100000009")),
+        ("bulk_search_detainees", several),
+    ];
+    for (number, (name, arguments)) in calls.into_iter().enumerate() {
+        let id = 5 + number;
+        let params = json!({"name": name, "arguments": arguments});
+        pipe.say(&json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params}));
+        site.asked_by(number + 1).await;
+        let params = json!({"requestId": id});
+        let method = "notifications/cancelled";
+        pipe.say(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+        pipe.process.wait_for(|lines| {
+            lines
+                .iter()
+                .any(|line| {
+                    line.contains("call ended") && line.contains(name) && line.contains("cancelled")
+                })
+                .then_some(())
+        });
+        assert_eq!(pipe.ask("ping", &json!({}))["result"], json!({}));
+    }
 }
 
 #[test]

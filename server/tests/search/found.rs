@@ -1,11 +1,20 @@
 //! What the site says is told as it says it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::http::header;
+use axum::middleware::map_response;
+use axum::response::{Html, Response};
+use axum::routing::{get, post};
 use icelocator_server::language::Language;
 use icelocator_server::observe::Outcome;
 use icelocator_server::search::{AlienNumberQuery, NameQuery};
 use serde_json::json;
+use tower_http::compression::CompressionLayer;
 
-use crate::support::{Searcher, Site, born, exact, fuzzy, people, person};
+use crate::support::{FORM, Searcher, Site, born, exact, fuzzy, nobody, people, person};
 
 #[tokio::test]
 async fn somebody_is_found_by_number_with_where_to_call() {
@@ -231,4 +240,34 @@ async fn a_country_is_asked_for_where_the_site_wants_one() {
     let asked = searcher.search().by_alien_number(query).await;
     assert!(asked.err().unwrap().missing);
     assert_eq!(site.forms() + site.searches(), 0);
+}
+
+#[tokio::test]
+async fn a_packed_answer_is_read_and_one_that_grows_without_end_is_given_up() {
+    let long = format!("<!--{}-->{}", "x".repeat(100_000), nobody());
+    let bomb = "x".repeat(200 * 1024 * 1024);
+    for (page, outcome) in [(long, Outcome::NotFound), (bomb, Outcome::PageChanged)] {
+        let packed = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&packed);
+        let count = move |response: Response| {
+            let encoding = response.headers().get(header::CONTENT_ENCODING);
+            seen.fetch_add(
+                usize::from(encoding.is_some_and(|name| name == "gzip")),
+                Ordering::SeqCst,
+            );
+            std::future::ready(response)
+        };
+        let router = Router::new()
+            .route("/", get(|| async { Html(FORM) }))
+            .route("/search", post(|| async { Html(page) }))
+            .layer(CompressionLayer::new())
+            .layer(map_response(count));
+        let site = Site::serving(router).await;
+        let answer = Searcher::of(&site)
+            .name(exact("Ana", "Nadie", "Guatemala"))
+            .await;
+        assert_eq!(answer.outcome, outcome);
+        // The form, and the answer.
+        assert_eq!(packed.load(Ordering::SeqCst), 2);
+    }
 }

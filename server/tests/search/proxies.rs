@@ -168,14 +168,53 @@ async fn each_proxy_has_a_session_of_its_own_and_its_turn() {
     assert_eq!((different.len(), cookies.len(), site.forms()), (3, 9, 3));
 }
 
-#[tokio::test]
-async fn of_several_the_one_that_answers_fastest_is_used_once_each_is_known() {
-    let site = Site::serving(
+/// A site that knows nobody.
+async fn empty_site() -> Site {
+    Site::serving(
         Router::new()
             .route("/", get(|| async { Html(FORM) }))
             .route("/search", post(|| async { Html(nobody()) })),
     )
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn of_several_that_work_the_fastest_is_used_once_each_is_known() {
+    let site = empty_site().await;
+    let slow = Proxy::slow(Duration::from_millis(300)).await;
+    let (fast, other) = (
+        Proxy::http().await,
+        Proxy::slow(Duration::from_millis(150)).await,
+    );
+    let folder = Folder::new();
+    list(&folder, &[slow.line(), fast.line(), other.line()]);
+    let searcher = Searcher::within(
+        &site.url,
+        through(&[Strategy::Proxied], Rotation::LeastLatency),
+        folder.surroundings(),
+    );
+    let requests = |proxy: &Proxy| {
+        searcher.counted(
+            "icelocator_proxy_requests_total",
+            &[("proxy", proxy.name())],
+        )
+    };
+    // Each is tried for a form and a search at most before its speed is known.
+    for number in 0..20 {
+        let answer = searcher.name(somebody(number)).await;
+        assert_eq!(answer.outcome, Outcome::NotFound);
+    }
+    let (slow, fast, other) = (requests(&slow), requests(&fast), requests(&other));
+    assert!(slow > 0.9 && other > 0.9, "{slow} {other}");
+    assert!(
+        slow < 4.1 && other < 4.1 && fast > 15.0,
+        "{slow} {other} {fast}"
+    );
+}
+
+#[tokio::test]
+async fn of_several_one_that_fails_is_left_alone() {
+    let site = empty_site().await;
     let (good, bad) = (Proxy::http().await, Proxy::http().await);
     let folder = Folder::new();
     list(&folder, &[bad.wrong_line(), good.line()]);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -22,14 +23,19 @@ pub struct Proxy {
 
 impl Proxy {
     pub async fn http() -> Self {
-        Self::start("http").await
+        Self::start("http", Duration::ZERO).await
     }
 
     pub async fn socks() -> Self {
-        Self::start("socks5h").await
+        Self::start("socks5h", Duration::ZERO).await
     }
 
-    async fn start(scheme: &'static str) -> Self {
+    /// One that takes so long before it does anything.
+    pub async fn slow(delay: Duration) -> Self {
+        Self::start("http", delay).await
+    }
+
+    async fn start(scheme: &'static str, delay: Duration) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let proxy = Self {
             address: listener.local_addr().unwrap().to_string(),
@@ -52,6 +58,7 @@ impl Proxy {
                 }
                 let (served, refused, connects) = counts.clone();
                 tokio::spawn(async move {
+                    tokio::time::sleep(delay).await;
                     let target = match scheme {
                         "http" => forward(client, &connects).await,
                         _ => socks(client).await,

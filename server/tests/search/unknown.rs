@@ -1,5 +1,7 @@
 //! Whatever keeps the site from answering has its own outcome, and none of them is "not found".
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -9,7 +11,7 @@ use axum::routing::{get, post};
 use icelocator_config::Duration as Span;
 use icelocator_server::observe::Outcome;
 
-use crate::support::{FORM, HANGS, Searcher, Site, exact, fuzzy};
+use crate::support::{FORM, HANGS, Searcher, Site, exact, fuzzy, results};
 
 /// A site whose form is right and whose answers are these.
 async fn answering(answer: impl Fn() -> Response + Clone + Send + Sync + 'static) -> Site {
@@ -202,6 +204,37 @@ async fn a_search_that_stops_half_way_is_not_told_as_nobody() {
     assert_eq!(answer.retry_after, Some(Duration::from_mins(1)));
     let lookups = answer.facts.lookups;
     assert!(lookups > 1 && site.searches() == usize::try_from(lookups).unwrap());
+}
+
+#[tokio::test]
+async fn a_search_that_runs_out_of_time_tells_what_it_learnt_as_a_part() {
+    // Somebody who may be the one at first, then the locator does not answer any more.
+    let found = results(
+        r#"<table class="results"><tbody><tr><td class="name">Ejemplo, Jose</td><td class="a-number">900000002</td><td class="country">Guatemala</td></tr></tbody></table>"#,
+    );
+    let asked = Arc::new(AtomicUsize::new(0));
+    let search = post(move || {
+        let (found, first) = (found.clone(), asked.fetch_add(1, Ordering::SeqCst) == 0);
+        async move {
+            if !first {
+                std::future::pending::<()>().await;
+            }
+            Html(found)
+        }
+    });
+    let form = get(|| async { Html(FORM) });
+    let site = Site::serving(Router::new().route("/", form).route("/search", search)).await;
+    let searcher = Searcher::with(&site.url, |settings| {
+        settings.timeout = Span::from_secs(1);
+    });
+    let began = Instant::now();
+    let answer = searcher
+        .name(fuzzy("José Luis", "Ejemplo Muestra", "Guatemala"))
+        .await;
+    assert_eq!(answer.outcome, Outcome::Partial);
+    assert_eq!(answer.people.len(), 1);
+    // The site's slowness is not waited out for each spelling.
+    assert!(began.elapsed() < HANGS / 2, "{:?}", began.elapsed());
 }
 
 #[tokio::test]

@@ -181,3 +181,41 @@ fn text(file: &Path) -> std::io::Result<String> {
     File::open(file)?.take(most).read_to_string(&mut text)?;
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_that_is_gone_is_left_alone_before_anybody_is_sent_there() {
+        icelocator_telemetry::install_tls();
+        let (stays, goes) = (
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        );
+        let lines = [&stays, &goes].map(|proxy| format!("http://{}", proxy.local_addr().unwrap()));
+        let list = List {
+            file: PathBuf::new(),
+            connect: CONNECT,
+            metrics: Arc::new(Metrics::new(&opentelemetry::global::meter("test"))),
+            now: RwLock::new(Arc::new([])),
+        };
+        list.take(proxy_list::read(&lines.join("\n")).unwrap())
+            .unwrap();
+        let left_alone = || {
+            let now = Instant::now();
+            list.now()
+                .iter()
+                .map(|proxy| proxy.left_alone(now).is_some())
+                .collect::<Vec<_>>()
+        };
+        drop(goes);
+        for _ in 0..3 {
+            assert_eq!(left_alone(), [false, false]);
+            list.look_after().await;
+        }
+        assert_eq!(left_alone(), [false, true]);
+    }
+}

@@ -31,9 +31,14 @@ impl HeldSite {
 
     /// Waits until somebody waits for an answer.
     pub async fn asked(&self) {
+        self.asked_by(1).await;
+    }
+
+    /// Waits until it was asked so often.
+    pub async fn asked_by(&self, often: usize) {
         self.asked
             .clone()
-            .wait_for(|count| *count > 0)
+            .wait_for(|count| *count >= often)
             .await
             .unwrap();
     }
