@@ -101,7 +101,7 @@ pub struct Profile {
     pub config_map_ref: ConfigMapKeyRef,
 }
 
-/// Answers remembered in memory, in each pod. They are never written to a disk.
+/// Answers remembered in memory, in each pod, for each caller alone. They are never written to a disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Cache {

@@ -81,16 +81,19 @@ impl Cache {
         }
     }
 
-    /// The remembered answer, or the one that `ask` brings. Who comes while it is asked for waits for the same answer.
+    /// The remembered answer, or the one that `ask` brings. Who comes while it is asked for waits for the same answer. Each
+    /// asker has answers of their own: from one that is ready at once, or not of just now, others would learn whom somebody
+    /// looks for.
     pub async fn get_or_ask(
         &self,
         question: &Question,
+        asker: &str,
         ask: impl Future<Output = Result<Remembered, Failure>>,
     ) -> Result<Found, Failure> {
         let span = tracing::info_span!("icelocator.cache", icelocator.cache.result = Empty);
         let answer = self
             .memory
-            .entry(self.key(question))
+            .entry(self.key(question, asker))
             .or_try_insert_with(ask)
             .instrument(span.clone())
             .await;
@@ -111,7 +114,7 @@ impl Cache {
         })
     }
 
-    fn key(&self, question: &Question) -> Key {
+    fn key(&self, question: &Question, asker: &str) -> Key {
         let parts: [&str; 5] = match question {
             Question::Number { number, country } => ["number", number, country, "", ""],
             Question::Name {
@@ -122,6 +125,8 @@ impl Cache {
             } => ["name", first, last, country, date_of_birth],
         };
         let mut hash = Sha256::new_with_prefix(self.salt);
+        hash.update(asker.len().to_be_bytes());
+        hash.update(asker);
         for part in parts {
             let part = part.to_lowercase();
             hash.update(part.len().to_be_bytes());
@@ -162,11 +167,12 @@ mod tests {
     #[test]
     fn a_key_tells_questions_apart_and_means_nothing_elsewhere() {
         let cache = cache();
-        let key = cache.key(&name("Ana", "Ejemplo"));
-        assert_eq!(key, cache.key(&name("ANA", "ejemplo")));
-        assert_ne!(key, cache.key(&name("AnaE", "jemplo")));
-        assert_ne!(key, cache.key(&name("Ejemplo", "Ana")));
-        assert_ne!(key, self::cache().key(&name("Ana", "Ejemplo")));
+        let key = cache.key(&name("Ana", "Ejemplo"), "luz");
+        assert_eq!(key, cache.key(&name("ANA", "ejemplo"), "luz"));
+        assert_ne!(key, cache.key(&name("AnaE", "jemplo"), "luz"));
+        assert_ne!(key, cache.key(&name("Ejemplo", "Ana"), "luz"));
+        assert_ne!(key, cache.key(&name("Ana", "Ejemplo"), "eva"));
+        assert_ne!(key, self::cache().key(&name("Ana", "Ejemplo"), "luz"));
     }
 
     #[tokio::test]
@@ -191,7 +197,7 @@ mod tests {
         for number in 0..20 {
             let known = answer(vec![person.clone(); 10], None);
             let question = name(&number.to_string(), "Ejemplo");
-            let answer = cache.get_or_ask(&question, async { Ok(known) });
+            let answer = cache.get_or_ask(&question, "luz", async { Ok(known) });
             assert!(answer.await.is_ok());
         }
         cache.memory.run_pending_tasks().await;
@@ -203,21 +209,21 @@ mod tests {
         let cache = cache();
         let question = name("Ana", "Ejemplo");
         let failed = cache
-            .get_or_ask(&question, async { Err(Failure::Challenged) })
+            .get_or_ask(&question, "luz", async { Err(Failure::Challenged) })
             .await;
         assert_eq!(failed.err(), Some(Failure::Challenged));
         let part = answer(Vec::new(), Some(Failure::Timeout));
-        let part = cache.get_or_ask(&question, async { Ok(part) }).await;
+        let part = cache.get_or_ask(&question, "luz", async { Ok(part) }).await;
         assert!(part.is_ok_and(|part| part.missing == Some(Failure::Timeout)));
         let known = answer(Vec::new(), None);
-        let answered = cache.get_or_ask(&question, async { Ok(known) });
+        let answered = cache.get_or_ask(&question, "luz", async { Ok(known) });
         assert!(
             !answered
                 .await
                 .unwrap_or_else(|_| panic!("failed"))
                 .remembered
         );
-        let again = cache.get_or_ask(&question, async { panic!("asked again") });
+        let again = cache.get_or_ask(&question, "luz", async { panic!("asked again") });
         assert!(again.await.unwrap_or_else(|_| panic!("failed")).remembered);
     }
 }

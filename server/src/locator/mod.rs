@@ -227,8 +227,8 @@ impl Locator {
         self.site.requires()
     }
 
-    /// Who answers to this question. Equal questions at the same time are one request; failures are not kept.
-    pub async fn look_up(&self, question: &Question) -> Result<Found, Failure> {
+    /// Who answers to this question. Equal questions of one asker at the same time are one request; failures are not kept.
+    pub async fn look_up(&self, question: &Question, asker: &str) -> Result<Found, Failure> {
         let ask = async {
             let seen = self.site.ask(question, self.timeout).await?;
             let as_of = Timestamp::now();
@@ -246,6 +246,6 @@ impl Locator {
             })
         };
         // Boxed: it is large, and every call would carry it from the start.
-        Box::pin(self.cache.get_or_ask(question, ask)).await
+        Box::pin(self.cache.get_or_ask(question, asker, ask)).await
     }
 }

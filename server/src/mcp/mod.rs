@@ -34,6 +34,7 @@ use self::arguments::{Arguments, Wrong};
 use self::earlier::Earlier;
 use self::progress::Progress;
 use self::resources::Memory;
+use crate::caller::Caller;
 use crate::observe::{CallContext, Transport};
 use crate::search::{InvalidInput, Search};
 use crate::texts::Library;
@@ -70,6 +71,15 @@ impl Face {
             transport,
             longest_call,
         }
+    }
+
+    /// The same for one caller.
+    fn asked_by(&self, caller: &Caller) -> Self {
+        let mut face = self.clone();
+        if let Some(caller) = &caller.pseudonym {
+            face.search = Arc::new(face.search.asked_by(caller));
+        }
+        face
     }
 
     /// Longest time for the searches of one call.
@@ -162,11 +172,19 @@ impl ServerHandler for Face {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let call = call_context(&context.extensions);
+        // A field that stands twice may be read in two ways: what runs must be what was counted and is told.
+        if call.tool != names::tool(&request.name) {
+            return Err(ErrorData::invalid_request(
+                "a field of this message stands twice: send each once",
+                None,
+            ));
+        }
+        let face = self.asked_by(&call.caller);
         let given = request.arguments.unwrap_or_default();
         let progress = Progress::of(&context, Arguments::language(&given));
         let work = async {
             // Boxed: it is large, and every call would carry it from the start.
-            let work = Box::pin(tools::call(self, &request.name, &given, &call, &progress));
+            let work = Box::pin(tools::call(&face, &request.name, &given, &call, &progress));
             let result = progress.during(work).await;
             if let Some(result) = &result {
                 self.remember(&call, &request.name, result);

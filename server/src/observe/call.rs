@@ -61,6 +61,8 @@ pub struct Call {
 pub struct CallContext {
     /// The server span, for work done on other tasks.
     pub span: Span,
+    /// The tool, if it is one of ours.
+    pub tool: Option<&'static str>,
     /// Where the tool says what its search was like.
     pub report: Report,
     /// Who calls.
@@ -76,6 +78,7 @@ impl Default for CallContext {
     fn default() -> Self {
         Self {
             span: Span::none(),
+            tool: None,
             report: Report::default(),
             caller: Caller::default(),
             session: None,
@@ -126,6 +129,7 @@ impl Call {
         let arrival = self.arrival.as_ref();
         CallContext {
             span: self.span.clone(),
+            tool: arrival.and_then(|arrival| arrival.tool),
             report: self.report.clone(),
             caller: arrival.map_or_else(Caller::default, |arrival| arrival.caller.clone()),
             session: arrival.and_then(|arrival| arrival.session.clone()),

@@ -19,6 +19,7 @@ mod text;
 mod variant;
 mod words;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use icelocator_config::Locator as Settings;
@@ -95,11 +96,14 @@ pub struct Facts {
     pub rank: Option<u32>,
 }
 
-/// Searches one site.
+/// Searches one site, for one asker.
+#[derive(Clone)]
 pub struct Search {
-    locator: Locator,
+    locator: Arc<Locator>,
     /// When a search stops asking.
     deadline: Duration,
+    /// For whom answers are remembered; empty where nobody is known from another.
+    asker: Arc<str>,
 }
 
 impl Search {
@@ -110,9 +114,19 @@ impl Search {
         surroundings: Surroundings,
     ) -> Result<Self, Error> {
         Ok(Self {
-            locator: Locator::new(settings, meter, surroundings)?,
+            locator: Arc::new(Locator::new(settings, meter, surroundings)?),
             deadline: settings.search_deadline(),
+            asker: Arc::default(),
         })
+    }
+
+    /// The same for this caller, who is told nothing that another one's search brought.
+    #[must_use]
+    pub fn asked_by(&self, caller: &str) -> Self {
+        Self {
+            asker: caller.into(),
+            ..self.clone()
+        }
     }
 
     /// Who has this name, in the spellings that the site may know it in.
@@ -235,7 +249,7 @@ impl Search {
         until: Instant,
         score: impl Fn(&Question, &Row) -> Option<Score>,
     ) {
-        let answer = self.locator.look_up(&step.question);
+        let answer = self.locator.look_up(&step.question, &self.asker);
         match tokio::time::timeout_at(until.into(), answer).await {
             Ok(Ok(found)) => {
                 course.learn(&found.known, found.remembered, step.matcher, |row| {

@@ -168,7 +168,7 @@ pub fn build(options: Options<'_>, writer: Writer) -> Result<(Telemetry, Dispatc
         drops,
         write: writer,
     }
-    .with_filter(EnvFilter::builder().parse(filter)?);
+    .with_filter(EnvFilter::builder().parse(filter)?.and(filter_fn(is_event)));
     let dispatch = Dispatch::new(Registry::default().with(to_spans).with(to_lines));
     let telemetry = Telemetry {
         spans,
@@ -177,6 +177,11 @@ pub fn build(options: Options<'_>, writer: Writer) -> Result<(Telemetry, Dispatc
         registry,
     };
     Ok((telemetry, dispatch))
+}
+
+// The method itself is for metadata of one lifetime only.
+fn is_event(metadata: &tracing::Metadata<'_>) -> bool {
+    metadata.is_event()
 }
 
 impl Telemetry {

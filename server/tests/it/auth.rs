@@ -8,7 +8,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::support::client::Client;
-use crate::support::{Server, begin, value};
+use crate::support::people::KNOWN;
+use crate::support::{Server, Simulator, begin, value};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
 const SETTINGS: &str = "auth: {bearer: {secretRef: {name: tokens}}}";
@@ -32,11 +33,11 @@ impl Secrets {
     }
 
     fn server(&self) -> Server {
-        Server::with(
-            NOWHERE,
-            SETTINGS,
-            &["--secrets-dir", self.0.to_str().unwrap()],
-        )
+        self.server_at(NOWHERE)
+    }
+
+    fn server_at(&self, site: &str) -> Server {
+        Server::with(site, SETTINGS, &["--secrets-dir", self.0.to_str().unwrap()])
     }
 }
 
@@ -205,4 +206,37 @@ async fn a_session_is_its_owners_only() {
     };
     assert_eq!(list(ANA).await, 200);
     assert_eq!(list(LUZ).await, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_learns_from_an_answer_whom_somebody_else_looks_for() {
+    begin();
+    let simulator = Simulator::start();
+    let secrets = Secrets::new();
+    secrets.write("ana", ANA);
+    secrets.write("luz", LUZ);
+    let server = secrets.server_at(&simulator.url);
+    let as_of = async |token| {
+        let client = bearer(&server.client, token);
+        let reply = client.call("search_detainee_by_alien_number", KNOWN.by_number());
+        reply.await.answer()["as_of"].as_str().unwrap().to_owned()
+    };
+    let first = as_of(ANA).await;
+    assert_eq!(
+        as_of(ANA).await,
+        first,
+        "an answer is remembered for its caller"
+    );
+    assert_ne!(as_of(LUZ).await, first);
+    let lookups =
+        |metrics: &str, result: &str| value(metrics, &["icelocator_cache_lookups_total", result]);
+    let metrics = server.metrics().await;
+    assert!(
+        (lookups(&metrics, "result=\"miss\"") - 2.0).abs() < 0.1,
+        "{metrics}"
+    );
+    assert!(
+        (lookups(&metrics, "result=\"hit\"") - 1.0).abs() < 0.1,
+        "{metrics}"
+    );
 }

@@ -75,6 +75,15 @@ async fn a_tools_limit_leaves_the_rest_alone() {
             r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{}},"params":{{"name":"{BY_NUMBER}","arguments":{{}}}}}}"#
         ),
         format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"clientInfo":0,"clientInfo":0,"name":"{BY_NUMBER}","arguments":{{}}}}}}"#
+        ),
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"protocolVersion":"x","protocolVersion":"y","name":"{BY_NUMBER}","arguments":{{}}}}}}"#
+        ),
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"_meta":{{}},"_meta":{{}},"name":"{BY_NUMBER}","arguments":{{}}}}}}"#
+        ),
+        format!(
             r#"[{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{BY_NUMBER}","arguments":{{}}}}}}]"#
         ),
     ] {
