@@ -1,5 +1,7 @@
 //! How alike two names are, side by side: given names with given names, surnames with surnames.
 
+use std::sync::OnceLock;
+
 use super::score::Reason;
 use super::sound::{self, Near};
 use super::text::{latin, spaced};
@@ -14,8 +16,8 @@ const MOST: usize = 12;
 pub struct Sides {
     /// Both as they were written, in lower case.
     written: [String; 2],
-    given: Side,
-    surnames: Side,
+    /// Both taken apart, once that is wanted: of names that are written alike it never is.
+    apart: OnceLock<[Side; 2]>,
 }
 
 /// One side.
@@ -94,9 +96,22 @@ impl Sides {
     pub fn new(given: &str, last: &str) -> Self {
         Self {
             written: [given, last].map(|text| spaced(text).to_lowercase()),
-            given: Side::given(given),
-            surnames: Side::surnames(last),
+            apart: OnceLock::new(),
         }
+    }
+
+    fn apart(&self) -> &[Side; 2] {
+        let [given, last] = &self.written;
+        self.apart
+            .get_or_init(|| [Side::given(given), Side::surnames(last)])
+    }
+
+    fn given(&self) -> &Side {
+        &self.apart()[0]
+    }
+
+    fn surnames(&self) -> &Side {
+        &self.apart()[1]
     }
 
     /// How alike this name, asked for, and the other, shown, are.
@@ -112,13 +127,13 @@ impl Sides {
             };
         }
         let straight = side_by_side(
-            compare(&self.given, &shown.given, &GIVEN),
-            compare(&self.surnames, &shown.surnames, &SURNAMES),
+            compare(self.given(), shown.given(), &GIVEN),
+            compare(self.surnames(), shown.surnames(), &SURNAMES),
         );
         let crossed = || {
             side_by_side(
-                compare(&self.given, &shown.surnames, &SURNAMES),
-                compare(&self.surnames, &shown.given, &GIVEN),
+                compare(self.given(), shown.surnames(), &SURNAMES),
+                compare(self.surnames(), shown.given(), &GIVEN),
             )
             .map(|alike| alike.because(0.84, Reason::NamesSwapped))
         };
@@ -133,7 +148,7 @@ impl Sides {
     }
 
     fn plain(&self) -> [&str; 2] {
-        [&self.given.letters, &self.surnames.letters]
+        [&self.given().letters, &self.surnames().letters]
     }
 
     fn is_latin(&self) -> bool {
@@ -144,11 +159,11 @@ impl Sides {
     /// The same words, though not the same ones on either side.
     fn moved(&self, shown: &Self) -> Option<Alike> {
         let all = |sides: &Self| Side {
-            letters: format!("{}{}", sides.given.letters, sides.surnames.letters),
-            words: [&sides.given.words[..], &sides.surnames.words].concat(),
+            letters: format!("{}{}", sides.given().letters, sides.surnames().letters),
+            words: [&sides.given().words[..], &sides.surnames().words].concat(),
         };
         let all = (all(self), all(shown));
-        let counts = (self.given.words.len(), shown.given.words.len());
+        let counts = (self.given().words.len(), shown.given().words.len());
         if counts.0 == counts.1 || all.0.words.len() != all.1.words.len() {
             return None;
         }
@@ -159,15 +174,15 @@ impl Sides {
 
     /// One of the two names of somebody of whom the site knows one name only.
     fn one_name(&self, shown: &Self) -> Option<Alike> {
-        if shown.given.letters != UNKNOWN_FIRST {
+        if shown.given().letters != UNKNOWN_FIRST {
             return None;
         }
-        let either = [&self.given, &self.surnames];
+        let either = [self.given(), self.surnames()];
         let best = either
             .into_iter()
-            .filter_map(|side| compare(side, &shown.surnames, &SURNAMES))
+            .filter_map(|side| compare(side, shown.surnames(), &SURNAMES))
             .max_by(|one, other| one.value.total_cmp(&other.value))?;
-        let twice = self.given.letters == self.surnames.letters;
+        let twice = self.given().letters == self.surnames().letters;
         Some(best.because(if twice { 0.95 } else { 0.7 }, Reason::OneNameKnown))
     }
 }

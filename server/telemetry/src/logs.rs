@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use opentelemetry::Context as OtelContext;
 use opentelemetry::trace::TraceContextExt;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -49,7 +49,16 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     span_id: Option<String>,
     #[serde(flatten)]
-    fields: serde_json::Map<String, Value>,
+    fields: Allowed,
+}
+
+/// What may be told, by name.
+struct Allowed(Vec<(&'static str, Value)>);
+
+impl Serialize for Allowed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 impl<S: Subscriber> Layer<S> for Lines {
@@ -59,7 +68,7 @@ impl<S: Subscriber> Layer<S> for Lines {
             allow: &self.allow,
             own: metadata.target().starts_with(OWN_TARGETS),
             message: None,
-            allowed: serde_json::Map::new(),
+            allowed: Allowed(Vec::new()),
             dropped: 0,
         };
         event.record(&mut fields);
@@ -104,7 +113,7 @@ impl Line<'_> {
 
     fn text(&self) -> String {
         let mut text = format!("{} {:5} {}", self.timestamp, self.level, self.message);
-        for (name, value) in &self.fields {
+        for (name, value) in &self.fields.0 {
             let _ = write!(text, " {name}={value}");
         }
         if let Some(trace) = &self.trace_id {
@@ -119,7 +128,7 @@ struct Fields<'a> {
     allow: &'a AllowList,
     own: bool,
     message: Option<String>,
-    allowed: serde_json::Map<String, Value>,
+    allowed: Allowed,
     dropped: usize,
 }
 
@@ -127,7 +136,7 @@ impl Fields<'_> {
     fn record(&mut self, field: &Field, value: impl FnOnce() -> Value) {
         let name = field.name();
         if self.own && self.allow.contains(name) {
-            self.allowed.insert(name.to_owned(), value());
+            self.allowed.0.push((name, value()));
         } else {
             self.dropped += 1;
         }
