@@ -215,6 +215,8 @@ mod tests {
             ("Ana", "Dela Cruz", ("ana", "de la cruz")),
             ("Ana", "Delacruz", ("ana", "de la cruz")),
             ("Ana", "O'Muestra", ("ana", "omuestra")),
+            ("Ana", "OMuestra", ("ana", "o'muestra")),
+            ("Ana", "Dangelo", ("ana", "d'angelo")),
             ("Ana", "Ejemplo Jr.", ("ana", "ejemplo")),
             ("Gonzalez", "Ana", ("ana", "gonzalez")),
             ("Ana", "Gonzales", ("ana", "gonzalez")),

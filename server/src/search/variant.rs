@@ -187,6 +187,9 @@ fn surname(name: &Surname) -> Token {
             other(apart.text(), 0.5);
             other(apart.core, 0.15);
         }
+        if let Some(whole) = apostrophised(core) {
+            other(whole, 0.4);
+        }
         for (_, whole) in WITH_PARTICLE.iter().filter(|(name, _)| name == core) {
             other((*whole).to_owned(), 0.3);
         }
@@ -230,6 +233,18 @@ fn surname(name: &Surname) -> Token {
         itself: 1.0,
         others: sorted(others, MOST / 2),
     }
+}
+
+/// With the apostrophe that may have been left out: O'X for OX, D'X for DX. Of a name that is common as it is, none.
+fn apostrophised(core: &str) -> Option<String> {
+    let is_vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+    let (first, rest) = core.split_at_checked(1)?;
+    let fits = match first {
+        "o" => !rest.starts_with(is_vowel),
+        "d" => rest.starts_with(is_vowel),
+        _ => false,
+    };
+    (fits && rest.len() > 3 && !SURNAMES.knows(core)).then(|| format!("{first}'{rest}"))
 }
 
 /// Other spellings of a word: of one that is no common name, mostly the common name that it is near to.
