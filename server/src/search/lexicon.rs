@@ -12,12 +12,17 @@ const LONGEST: usize = 20;
 /// Most guesses for one word.
 const MOST: usize = 5;
 
+/// Given names, commonest first, and others.
+pub const GIVEN_NAMES: &str = include_str!("given-names.txt");
+/// Surnames, commonest first, and others.
+pub const SURNAME_LIST: &str = include_str!("surnames.txt");
+/// Begins the part of a list that holds names too rare to guess.
+const OTHERS: &str = "# Others";
+
 /// Common given names.
-pub static GIVEN: LazyLock<Lexicon> =
-    LazyLock::new(|| Lexicon::new(include_str!("given-names.txt")));
+pub static GIVEN: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(GIVEN_NAMES));
 /// Common surnames.
-pub static SURNAMES: LazyLock<Lexicon> =
-    LazyLock::new(|| Lexicon::new(include_str!("surnames.txt")));
+pub static SURNAMES: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(SURNAME_LIST));
 
 /// A list of names, findable by what is nearly the same.
 pub struct Lexicon {
@@ -48,7 +53,7 @@ impl Lexicon {
             hasher: RandomState::new(),
         };
         let mut place = 0.0;
-        for line in list.lines() {
+        for line in list.lines().take_while(|line| !line.starts_with(OTHERS)) {
             if line.starts_with('#') {
                 place = 0.0;
                 continue;
