@@ -12,6 +12,7 @@ mod number;
 mod person;
 pub mod plain;
 mod score;
+mod script;
 mod sound;
 mod spelling;
 mod text;
