@@ -96,7 +96,8 @@ fn meant(sentence: &Sentence, field: &str) -> String {
     let value = value.unwrap_or_default();
     match field {
         "country_of_birth" if !value.is_empty() => {
-            plain_text(country::parse(value).expect("a country of the list"))
+            let countries = country::several(value).expect("countries of the list");
+            plain_text(&countries.join(" or "))
         }
         _ => plain_text(value),
     }

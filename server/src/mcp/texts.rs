@@ -223,8 +223,8 @@ pub fn expected(field: &str) -> Text {
             es: "el país de nacimiento, por ejemplo Guatemala, o unos pocos entre los que esté (Guatemala o México): el localizador no busca sin él",
         },
         "alien_number" => Text {
-            en: "an A-number: the letter A and up to nine digits, such as A012345678",
-            es: "un número A: la letra A y hasta nueve dígitos, por ejemplo A012345678",
+            en: "an A-number: the letter A and up to nine digits, such as A012345678; a Social Security number (123-45-6789) is not one",
+            es: "un número A: la letra A y hasta nueve dígitos, por ejemplo A012345678; un número de Seguro Social (123-45-6789) no lo es",
         },
         "query" => Text {
             en: "what is known of the person, in a sentence or a few, at most 1,000 characters",

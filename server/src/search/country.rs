@@ -14,7 +14,7 @@ const LIST: &str = include_str!("countries.txt");
 /// Longest text that may name countries, in characters.
 const LONGEST: usize = 200;
 /// Most countries of one search. Each costs as many requests as one.
-const MOST: usize = 4;
+pub(super) const MOST: usize = 4;
 /// How near a word has to be to a country's name to be taken for it misspelt.
 const NEAR: f64 = 0.85;
 

@@ -1,10 +1,11 @@
-//! Common names, to guess what was meant by a name that is spelled in another way.
+//! Names, to guess what was meant by a name that is spelled in another way.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
 use std::sync::LazyLock;
 
+use super::script;
 use super::sound::{self, Near};
 
 /// Longest word that may be a common name misspelt.
@@ -12,12 +13,19 @@ const LONGEST: usize = 20;
 /// Most guesses for one word.
 const MOST: usize = 5;
 
-/// Common given names.
-pub static GIVEN: LazyLock<Lexicon> =
-    LazyLock::new(|| Lexicon::new(include_str!("given-names.txt")));
-/// Common surnames.
-pub static SURNAMES: LazyLock<Lexicon> =
-    LazyLock::new(|| Lexicon::new(include_str!("surnames.txt")));
+/// Given names, commonest first, and others.
+pub const GIVEN_NAMES: &str = include_str!("given-names.txt");
+/// Surnames, commonest first, and others.
+pub const SURNAME_LIST: &str = include_str!("surnames.txt");
+/// Begins the part of a list whose names are in no order.
+const OTHERS: &str = "# Others";
+/// How common those are taken to be.
+const RARE: f64 = 0.25;
+
+/// Given names, to guess from.
+pub static GIVEN: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(GIVEN_NAMES));
+/// Surnames, to guess from.
+pub static SURNAMES: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::new(SURNAME_LIST));
 
 /// A list of names, findable by what is nearly the same.
 pub struct Lexicon {
@@ -26,6 +34,8 @@ pub struct Lexicon {
     places: HashMap<&'static str, usize>,
     /// By the hash of each name's sounds, and of each of them with one left out.
     near: HashMap<u64, Vec<u16>>,
+    /// By what is the same however it is put into Latin letters.
+    scripts: HashMap<String, Vec<&'static str>>,
     hasher: RandomState,
 }
 
@@ -45,18 +55,26 @@ impl Lexicon {
             names: Vec::new(),
             places: HashMap::new(),
             near: HashMap::new(),
+            scripts: HashMap::new(),
             hasher: RandomState::new(),
         };
         let mut place = 0.0;
+        let mut others = false;
         for line in list.lines() {
             if line.starts_with('#') {
                 place = 0.0;
+                others = line.starts_with(OTHERS);
                 continue;
             }
             for name in line.split_whitespace() {
                 place += 1.0;
+                let common = if others {
+                    RARE
+                } else {
+                    1.0 / (1.0 + place / 400.0)
+                };
                 if !this.places.contains_key(name) {
-                    this.add(name, 1.0 / (1.0 + place / 400.0));
+                    this.add(name, common);
                 }
             }
         }
@@ -67,6 +85,10 @@ impl Lexicon {
         let place = self.names.len();
         self.names.push((name, common));
         self.places.insert(name, place);
+        self.scripts
+            .entry(script::key(name))
+            .or_default()
+            .push(name);
         let Ok(place) = u16::try_from(place) else {
             return;
         };
@@ -90,12 +112,29 @@ impl Lexicon {
         keys
     }
 
-    /// Whether this is a common name.
+    /// Whether this is a name, and one of the common ones.
+    pub fn is_common(&self, name: &str) -> bool {
+        let known = self.places.get(name).and_then(|at| self.names.get(*at));
+        known.is_some_and(|(_, common)| *common > RARE)
+    }
+
+    /// Whether this is a name of the list.
     pub fn knows(&self, name: &str) -> bool {
         self.places.contains_key(name)
     }
 
-    /// The common names that may have been meant by this word, likeliest first, the word itself not among them.
+    /// The names of the list that are the same in another script, likeliest first, the word itself not among them.
+    pub fn transliterations(&self, word: &str) -> Vec<&'static str> {
+        let listed = script::group(word).filter(|name| self.knows(name));
+        let same = self.scripts.get(&script::key(word)).into_iter().flatten();
+        let mut all: Vec<&'static str> = listed.chain(same.copied()).collect();
+        all.retain(|name| *name != word && script::are_one(name, word));
+        all.dedup();
+        all.truncate(MOST);
+        all
+    }
+
+    /// The names that may have been meant by this word, likeliest first, the word itself not among them.
     pub fn guesses(&self, word: &str) -> Vec<Guess> {
         if !word.is_ascii() || !(3..=LONGEST).contains(&word.len()) {
             return Vec::new();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::script;
 use super::text::folded;
 
 const LIST: &str = include_str!("nicknames.txt");
@@ -54,7 +55,7 @@ pub fn called(name: &str) -> &'static [String] {
 /// Whether one of the two may stand for the other.
 pub fn are_one(one: &str, other: &str) -> bool {
     let stands_for = |one, other: &str| on_papers(one).iter().any(|name| name == other);
-    stands_for(one, other) || stands_for(other, one)
+    stands_for(one, other) || stands_for(other, one) || script::are_one(one, other)
 }
 
 #[cfg(test)]

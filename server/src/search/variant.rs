@@ -13,7 +13,7 @@ const MOST: usize = 16;
 const MOST_WORDS: usize = 4;
 
 /// Surnames that seldom stand without their particle.
-const WITH_PARTICLE: [(&str, &str); 17] = [
+const WITH_PARTICLE: [(&str, &str); 31] = [
     ("cruz", "de la cruz"),
     ("rosa", "de la rosa"),
     ("torre", "de la torre"),
@@ -31,6 +31,20 @@ const WITH_PARTICLE: [(&str, &str); 17] = [
     ("conceicao", "da conceicao"),
     ("souza", "de souza"),
     ("oliveira", "de oliveira"),
+    ("almeida", "de almeida"),
+    ("araujo", "de araujo"),
+    ("carvalho", "de carvalho"),
+    ("freitas", "de freitas"),
+    ("cunha", "da cunha"),
+    ("rocha", "da rocha"),
+    ("luz", "da luz"),
+    ("carmo", "do carmo"),
+    ("reis", "dos reis"),
+    ("anjos", "dos anjos"),
+    ("santos", "de los santos"),
+    ("angeles", "de los angeles"),
+    ("fuente", "de la fuente"),
+    ("garza", "de la garza"),
 ];
 
 /// A way to write one half of a name. Identifies somebody: it cannot be printed.
@@ -166,7 +180,7 @@ pub fn surnames(text: &str) -> Vec<Variant> {
 }
 
 fn given_name(text: String) -> Token {
-    let known = GIVEN.knows(&text);
+    let known = GIVEN.is_common(&text);
     let papers = nickname::on_papers(&text);
     let mut others = Vec::new();
     // Who is only ever called so is on record by another name; who may be christened so, perhaps.
@@ -183,6 +197,7 @@ fn given_name(text: String) -> Token {
     }
     let nickname = is_nickname(&text);
     if !nickname {
+        others.extend(transliterated(&text, &GIVEN));
         others.extend(respelled(&text, &GIVEN));
     }
     Token {
@@ -198,23 +213,34 @@ fn surname(name: &Surname) -> Token {
     let core = &name.core;
     if name.particles.is_empty() {
         if let Some(apart) = words::untied(core, |rest| SURNAMES.knows(rest)) {
-            other(apart.text(), 0.5);
+            other(apart.text(), 0.7);
             other(apart.core, 0.15);
         }
-        for (_, whole) in WITH_PARTICLE.iter().filter(|(name, _)| name == core) {
-            other((*whole).to_owned(), 0.3);
+        if let Some(whole) = apostrophised(core) {
+            other(whole, 0.4);
+        }
+        for whole in with_particle(core) {
+            other(whole.to_owned(), 0.45);
         }
     } else {
         let particles = name.particles.concat();
-        other(format!("{particles}{core}"), 0.4);
+        other(format!("{particles}{core}"), 0.55);
         if name.particles.len() > 1 {
-            other(format!("{particles} {core}"), 0.3);
+            other(format!("{particles} {core}"), 0.4);
         }
-        other(core.clone(), 0.45);
+        other(core.clone(), 0.55);
+        for whole in with_particle(core) {
+            other(whole.to_owned(), 0.4);
+        }
         match particles.as_str() {
-            "dela" => other(format!("de la {core}"), 0.5),
-            "delos" => other(format!("de los {core}"), 0.5),
+            "dela" => other(format!("de la {core}"), 0.7),
+            "delos" => other(format!("de los {core}"), 0.7),
             "o" => other(format!("o'{core}"), 0.6),
+            "st" => {
+                other(format!("saint-{core}"), 0.5);
+                other(format!("saint {core}"), 0.4);
+                other(format!("st-{core}"), 0.3);
+            }
             "al" | "el" => {
                 other(format!("{particles}-{core}"), 0.6);
                 let twin = if particles == "al" { "el" } else { "al" };
@@ -233,7 +259,10 @@ fn surname(name: &Surname) -> Token {
         }
     }
     let before = name.particles.join(" ");
-    others.extend(respelled(core, &SURNAMES).into_iter().map(|mut variant| {
+    let spelled = transliterated(core, &SURNAMES)
+        .into_iter()
+        .chain(respelled(core, &SURNAMES));
+    others.extend(spelled.map(|mut variant| {
         if !before.is_empty() {
             variant.text = format!("{before} {}", variant.text);
         }
@@ -244,6 +273,35 @@ fn surname(name: &Surname) -> Token {
         itself: 1.0,
         others: sorted(others, MOST / 2),
     }
+}
+
+/// With the apostrophe that may have been left out: O'X for OX, D'X for DX. Of a name that is common as it is, none.
+fn apostrophised(core: &str) -> Option<String> {
+    let is_vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+    let (first, rest) = core.split_at_checked(1)?;
+    let fits = match first {
+        "o" => !rest.starts_with(is_vowel),
+        "d" => rest.starts_with(is_vowel),
+        _ => false,
+    };
+    (fits && rest.len() > 3 && !SURNAMES.knows(core)).then(|| format!("{first}'{rest}"))
+}
+
+/// With the particles that a surname seldom stands without.
+fn with_particle(core: &str) -> impl Iterator<Item = &'static str> {
+    let known = WITH_PARTICLE.iter().filter(move |(name, _)| *name == core);
+    known.map(|(_, whole)| *whole)
+}
+
+/// Other ways to put a word into Latin letters.
+fn transliterated(word: &str, lexicon: &Lexicon) -> Vec<Variant> {
+    let mut share = if lexicon.knows(word) { 0.3 } else { 0.8 };
+    let mut variants = Vec::new();
+    for name in lexicon.transliterations(word) {
+        variants.push(Variant::new(name, share, Matcher::Sound));
+        share *= 0.7;
+    }
+    variants
 }
 
 /// Other spellings of a word: of one that is no common name, mostly the common name that it is near to.

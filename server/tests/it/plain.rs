@@ -87,6 +87,22 @@ async fn a_number_that_finds_nobody_is_not_followed_by_a_search_for_the_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn somebody_from_one_of_two_countries_is_found_and_what_was_not_used_is_told() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let query = "José Muestra García, guatemalteco o hondureño, 1985";
+    let answer = ask(&server, json!({"query": query})).await;
+    assert_eq!(answer["outcome"], "found", "{answer}");
+    let understood = &answer["understood"];
+    assert_eq!(
+        understood["country_of_birth"]["value"],
+        "Guatemala or Honduras"
+    );
+    assert_eq!(understood["not_used"][0]["text"], "1985");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_named() {
     begin();
     let simulator = Simulator::start();
@@ -110,6 +126,10 @@ async fn bad_input_is_named() {
         ),
         (
             json!({"query": "Juan Lopez y Maria Lopez"}),
+            json!("person"),
+        ),
+        (
+            json!({"query": "Jose Muestra Garcia and his wife, Honduras"}),
             json!("person"),
         ),
         (json!({"query": "Ana Muestra", "name": "Ana"}), json!(null)),

@@ -258,6 +258,13 @@ impl SmartAnswer {
             .map(|(field, value)| format!("{}: {value}", language.of(texts::field(field))))
             .collect();
         section(&mut text, language.of(texts::UNDERSTOOD), &understood);
+        let not_used: Vec<String> = self
+            .understood
+            .not_used
+            .iter()
+            .map(|part| part.text.clone())
+            .collect();
+        section(&mut text, language.of(texts::NOT_USED), &not_used);
         let questions: Vec<String> = self
             .questions
             .iter()

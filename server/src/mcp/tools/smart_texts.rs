@@ -8,6 +8,11 @@ pub const UNDERSTOOD: Text = Text {
     en: "Understood",
     es: "Se entendió",
 };
+/// Before what the search does not go by.
+pub const NOT_USED: Text = Text {
+    en: "Not used in the search",
+    es: "No se usó en la búsqueda",
+};
 /// Before what has to be asked.
 pub const QUESTIONS: Text = Text {
     en: "Please answer",
@@ -51,6 +56,14 @@ pub const fn question(field: Field, why: Why) -> Text {
             "In which of these countries was the person born?",
             "¿En cuál de estos países nació la persona?",
         ),
+        (Field::CountryOfBirth, Why::State) => text(
+            "Is the country meant, or the U.S. state of the same name? In which country was the person born?",
+            "¿Se trata del país o del estado de EE. UU. del mismo nombre? ¿En qué país nació la persona?",
+        ),
+        (Field::CountryOfBirth, Why::TooMany) => text(
+            "A search takes at most four countries. In which of these was the person most likely born?",
+            "Una búsqueda admite como máximo cuatro países. ¿En cuáles de estos es más probable que haya nacido la persona?",
+        ),
         (Field::CountryOfBirth, _) => text(
             "In which country was the person born?",
             "¿En qué país nació la persona?",
@@ -92,6 +105,10 @@ pub const fn suggestion(tip: Tip) -> Text {
         Tip::Digits => text(
             "The A-number has letters where digits belong; perhaps it is",
             "El número A tiene letras donde van dígitos; tal vez sea",
+        ),
+        Tip::SocialSecurity => text(
+            "A number written like a Social Security number was left out: it is not an A-number, and the locator has no use for it",
+            "Se dejó fuera un número escrito como uno de Seguro Social: no es un número A, y al localizador no le sirve",
         ),
         Tip::Minor => text(
             "The locator shows nobody under 18",

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use strsim::osa_distance;
 
+use super::super::lexicon::{GIVEN_NAMES, SURNAME_LIST};
+
 /// What a word says, as bits: it may say several things.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Class(u32);
@@ -102,10 +104,8 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words { classes, relations }
 });
 
-static GIVEN: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| lines(include_str!("given.txt")).collect());
-static SURNAMES: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| lines(include_str!("surnames.txt")).collect());
+static GIVEN: LazyLock<HashSet<&str>> = LazyLock::new(|| names(GIVEN_NAMES));
+static SURNAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| names(SURNAME_LIST));
 static PLACES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     lines(include_str!("places.txt"))
         .flat_map(|line| line.split(';'))
@@ -162,6 +162,11 @@ fn sound(word: &str) -> String {
         .replace('v', "b")
         .replace('z', "s")
         .replace(['c', 'q'], "k")
+}
+
+/// All names of a list, whether common or not.
+fn names(list: &'static str) -> HashSet<&'static str> {
+    lines(list).flat_map(str::split_whitespace).collect()
 }
 
 /// The lines of a list that are no comments.

@@ -4,6 +4,7 @@
 //! Rules and lists of words, not a model: what was understood has to be the same each time, come from the text, and be explained.
 
 mod calendar;
+mod company;
 mod count;
 mod cues;
 mod date;
@@ -13,6 +14,7 @@ mod lexicon;
 mod naming;
 mod nation;
 mod number;
+mod place;
 mod split;
 mod token;
 mod understood;
@@ -34,6 +36,8 @@ use super::{InvalidInput, country};
 pub const LONGEST: usize = 1000;
 /// Whom the site shows: adults only.
 const ADULT: u8 = 18;
+/// Between countries of which it may be any.
+const OR: &str = " or ";
 
 /// What was understood of a text, and what has to be asked back. Identifies somebody: it cannot be printed.
 pub struct Reading {
@@ -47,7 +51,7 @@ pub struct Reading {
 
 /// What a caller says besides, in answer to what was asked back.
 pub struct Completion {
-    country: Option<&'static str>,
+    country: Option<String>,
     date_of_birth: Option<Date>,
 }
 
@@ -55,7 +59,10 @@ impl Completion {
     /// Reads it.
     pub fn parse(country: Option<&str>, date_of_birth: Option<&str>) -> Result<Self, InvalidInput> {
         Ok(Self {
-            country: country.map(country::parse).transpose()?,
+            country: country
+                .map(country::several)
+                .transpose()?
+                .map(|countries| countries.join(OR)),
             date_of_birth: date_of_birth.map(birth_date).transpose()?,
         })
     }
@@ -87,9 +94,15 @@ pub fn read(text: &str, today: Date) -> Reading {
         .iter()
         .any(|ask| ask.field == Field::DateOfBirth && ask.why == Why::Several);
     match naming::find(&mut text, born) {
-        Said::One(name) => reading.name(&text, &name),
+        Said::One { name, beside } => {
+            reading.name(&text, &name);
+            reading.not_used(&text, beside);
+        }
         Said::Nobody => {}
         Said::Several => reading.several(),
+    }
+    if !reading.asks(Field::Person) {
+        reading.not_used(&text, text.loose_numbers());
     }
     reading.ask_for_names();
     reading
@@ -101,8 +114,8 @@ impl Reading {
         if self.asks(Field::Person) {
             return;
         }
-        if let Some(country) = completion.country {
-            self.understood.country_of_birth = Some(Part::told(country.to_owned()));
+        if let Some(country) = &completion.country {
+            self.understood.country_of_birth = Some(Part::told(country.clone()));
             self.asks.retain(|ask| ask.field != Field::CountryOfBirth);
         }
         if let Some(date) = completion.date_of_birth {
@@ -149,8 +162,9 @@ impl Reading {
             }
             self.understood.age = Some(Age {
                 years,
-                from: spans(text, &[range]),
+                from: spans(text, std::slice::from_ref(&range)),
             });
+            self.not_used(text, [range]);
         }
         let mut days: Vec<Date> = births
             .iter()
@@ -189,7 +203,10 @@ impl Reading {
     }
 
     fn numbers(&mut self, text: &mut Tokens) {
-        let numbers = number::find(text);
+        let (numbers, social_security) = number::find(text);
+        if social_security {
+            self.suggest(Tip::SocialSecurity, None);
+        }
         let good: Vec<_> = numbers
             .iter()
             .filter(|number| number.digits.is_some())
@@ -220,34 +237,48 @@ impl Reading {
     }
 
     fn countries(&mut self, text: &mut Tokens) {
-        let origins = nation::origins(text);
+        let said = nation::origins(text);
+        let origins = &said.all;
         let named: Vec<&str> = origins
             .iter()
             .flat_map(|origin| origin.countries.iter().copied())
             .collect();
-        match (&named[..], origins.first()) {
-            ([country], Some(origin)) => {
-                if origin.misspelt {
-                    self.suggest(Tip::Country, Some((*country).to_owned()));
-                }
-                self.understood.country_of_birth = Some(Part::new(
-                    text,
-                    (*country).to_owned(),
-                    std::slice::from_ref(&origin.range),
-                ));
+        let options = || named.iter().map(|name| (*name).to_owned()).collect();
+        match &origins[..] {
+            [] => self.ask(Field::CountryOfBirth, Why::Missing, Vec::new()),
+            [origin] if origin.state => self.ask(Field::CountryOfBirth, Why::State, options()),
+            [_] if named.len() > 1 => self.ask(Field::CountryOfBirth, Why::Ambiguous, options()),
+            [_, _, ..] if !said.either => {
+                self.ask(Field::CountryOfBirth, Why::Ambiguous, options());
             }
-            ([], _) | (_, None) => self.ask(Field::CountryOfBirth, Why::Missing, Vec::new()),
-            (named, _) => {
-                let options = named.iter().map(|name| (*name).to_owned()).collect();
-                self.ask(Field::CountryOfBirth, Why::Ambiguous, options);
+            _ if named.len() > country::MOST => {
+                self.ask(Field::CountryOfBirth, Why::TooMany, options());
+            }
+            origins => {
+                for origin in origins.iter().filter(|origin| origin.misspelt) {
+                    self.suggest(
+                        Tip::Country,
+                        origin.countries.first().map(|&c| c.to_owned()),
+                    );
+                }
+                let ranges: Vec<Range> =
+                    origins.iter().map(|origin| origin.range.clone()).collect();
+                self.understood.country_of_birth = Some(Part::new(text, named.join(OR), &ranges));
             }
         }
+        self.not_used(text, said.states);
     }
 
     fn places(&mut self, text: &mut Tokens) {
-        for range in text.places() {
+        let known = text.places();
+        let unknown = place::unknown(text);
+        self.not_used(text, known.into_iter().chain(unknown));
+    }
+
+    fn not_used(&mut self, text: &Tokens, ranges: impl IntoIterator<Item = Range>) {
+        for range in ranges {
             self.understood.not_used.push(NotUsed {
-                text: text.written(range.clone()),
+                text: text.said(range.clone()),
                 from: spans(text, &[range]),
             });
         }
@@ -320,13 +351,14 @@ fn spans(text: &Tokens, ranges: &[Range]) -> Vec<Span> {
         .collect()
 }
 
-/// How who is looked for is related to who writes: the first word that says so of somebody else.
+/// How who is looked for is related to who writes: the first word that says so of somebody else, and not of a relative of theirs.
 fn relation(text: &Tokens) -> Option<&'static str> {
     let mut at = 0;
     while at < text.len() {
         let own = (1..=3)
             .any(|back| at >= back && matches!(text.word(at - back), "soy" | "im" | "i'm" | "am"));
-        if let Some(relation) = lexicon::relation(text.word(at)).filter(|_| !own) {
+        let other = own || cues::third(text, at);
+        if let Some(relation) = lexicon::relation(text.word(at)).filter(|_| !other) {
             return Some(relation);
         }
         at += 1;

@@ -1,6 +1,7 @@
 //! Who is looked for, among all the people that a text names: who writes, lawyers, officers. A name is only what stands in the text
 //! as one; between two who may be meant nobody is chosen.
 
+use super::company::{beside, is_both, is_denied, is_sought};
 use super::cues::{Cue, cue, is_place, is_someone_else, own, stands_alone};
 use super::labels::labelled;
 use super::lexicon::{self, Class};
@@ -14,8 +15,8 @@ pub const LONGEST: usize = 8;
 
 /// What the text says of the name.
 pub enum Said {
-    /// One person's.
-    One(Name),
+    /// One person's, and who else is mentioned beside it.
+    One { name: Name, beside: Option<Range> },
     /// Several people are looked for.
     Several,
     /// Nobody's.
@@ -32,15 +33,24 @@ struct Candidate {
 
 /// The name of who is looked for. `twice` when two birth dates are said.
 pub fn find(text: &mut Tokens, twice: bool) -> Said {
+    if is_both(text) {
+        return Said::Several;
+    }
+    let one = |name| Said::One { name, beside: None };
     let labelled = labelled(text);
     if labelled.as_ref().is_some_and(Name::is_whole) {
-        return labelled.map_or(Said::Nobody, Said::One);
+        return labelled.map_or(Said::Nobody, one);
     }
     let mut candidates = candidates(text);
+    if candidates.iter().any(|candidate| {
+        candidate.given && candidate.range.len() > 1 && is_denied(text, candidate.range.start)
+    }) {
+        return Said::Several;
+    }
     candidates.retain(|candidate| candidate.score >= ENOUGH);
     if let Some(labelled) = labelled {
         let best = best(&candidates).map(|best| best.range.clone());
-        return Said::One(match best {
+        return one(match best {
             Some(range) => labelled.completed(text, range),
             None => labelled,
         });
@@ -65,9 +75,19 @@ pub fn find(text: &mut Tokens, twice: bool) -> Said {
     if joined || cued > 1 || twice && whole > 1 {
         return Said::Several;
     }
-    match best(&candidates) {
-        Some(best) => Said::One(split::split(text, best.range.clone())),
-        None => Said::Nobody,
+    let Some(best) = best(&candidates) else {
+        return Said::Nobody;
+    };
+    let beside = beside(text, best.range.end);
+    if beside
+        .as_ref()
+        .is_some_and(|range| is_sought(text, range.end))
+    {
+        return Said::Several;
+    }
+    Said::One {
+        name: split::split(text, best.range.clone()),
+        beside,
     }
 }
 
@@ -188,6 +208,14 @@ pub fn is_name_word(text: &Tokens, at: usize, labelled: bool) -> bool {
         && text.is_capital(at)
         && (labelled || at > 0 && !text.is_end(at - 1))
         && !text.is(at, Class::RELATION)
+}
+
+/// How many words that may be part of a name stand right before.
+pub fn words_before(text: &Tokens, at: usize) -> usize {
+    (0..at)
+        .rev()
+        .take_while(|at| is_name_word(text, *at, false))
+        .count()
 }
 
 /// Rows of words that may be names, each with how sure it is.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::super::country;
+use super::cues::own;
 use super::lexicon::{self, Class, is_slip, lines};
 use super::token::{Range, Tokens};
 
@@ -75,13 +76,25 @@ pub struct Origin {
     pub range: Range,
     /// The name was misspelt.
     pub misspelt: bool,
+    /// It may be a state of the U.S. that is meant.
+    pub state: bool,
     sure: Sure,
 }
 
-/// Where the text says that somebody is from: nowhere, one place, or several of which none is surer. Takes the tokens of all
-/// countries.
-pub fn origins(text: &mut Tokens) -> Vec<Origin> {
+/// Where somebody may be from.
+pub struct Origins {
+    /// Nowhere, one place, or several of which none is surer.
+    pub all: Vec<Origin>,
+    /// Whether the text says that it is one or another of them.
+    pub either: bool,
+    /// Where a state of the U.S. is meant that has a country's name.
+    pub states: Vec<Range>,
+}
+
+/// Where the text says that somebody is from. Takes the tokens of all countries.
+pub fn origins(text: &mut Tokens) -> Origins {
     let mut origins: Vec<Origin> = Vec::new();
+    let mut states: Vec<Range> = Vec::new();
     let mut seen: Vec<Range> = Vec::new();
     let mut at = 0;
     while at < text.len() {
@@ -96,6 +109,12 @@ pub fn origins(text: &mut Tokens) -> Vec<Origin> {
         // "María de Guadalupe", "Germán": a name.
         let named = unsure && range.len() == 1 && is_name_too(text, at);
         at = end;
+        let state = is_state(text, &range);
+        if state && !named && (sure.is_none() || is_after_city(text, range.start)) {
+            text.take(range.clone());
+            states.push(range);
+            continue;
+        }
         if unsure && sure < Some(Sure::From) || named {
             continue;
         }
@@ -111,8 +130,25 @@ pub fn origins(text: &mut Tokens) -> Vec<Origin> {
             countries,
             range,
             misspelt,
+            state: state && sure < Sure::Born,
             sure,
         });
+    }
+    // What is said of one of a list is said of all.
+    if let Some(list) = list(text, &origins)
+        && let Some(sure) = origins[list.clone()].iter().map(|origin| origin.sure).max()
+    {
+        for origin in &mut origins[list] {
+            origin.sure = sure;
+        }
+    }
+    if origins
+        .iter()
+        .any(|origin| !origin.state && origin.sure >= Sure::From)
+    {
+        let (state, sure): (Vec<_>, Vec<_>) = origins.into_iter().partition(|origin| origin.state);
+        states.extend(state.into_iter().map(|origin| origin.range));
+        origins = sure;
     }
     let surest = origins.iter().map(|origin| origin.sure).max();
     origins.retain(|origin| Some(origin.sure) == surest);
@@ -137,7 +173,87 @@ pub fn origins(text: &mut Tokens) -> Vec<Origin> {
             origins.remove(0);
         }
     }
-    origins
+    Origins {
+        either: are_either(text, &origins),
+        all: origins,
+        states,
+    }
+}
+
+/// The longest row of them that are listed with "or".
+fn list(text: &Tokens, origins: &[Origin]) -> Option<Range> {
+    let rows = |count| (0..=origins.len() - count).map(move |from| from..from + count);
+    (2..=origins.len())
+        .rev()
+        .flat_map(rows)
+        .find(|row| are_either(text, &origins[row.clone()]))
+}
+
+/// Whether nothing stands between them but "or", and what goes with it.
+fn are_either(text: &Tokens, origins: &[Origin]) -> bool {
+    let mut or = false;
+    let listed = origins.windows(2).all(|pair| {
+        let [one, other] = pair else { return false };
+        (one.range.end..other.range.start).all(|at| {
+            let word = text.word(at);
+            let is_or = matches!(word, "or" | "o" | "u") || text.mark(at) == Some('/');
+            or |= is_or;
+            is_or
+                || text.mark(at) == Some(',')
+                || matches!(
+                    word,
+                    "from"
+                        | "de"
+                        | "del"
+                        | "in"
+                        | "en"
+                        | "a"
+                        | "an"
+                        | "maybe"
+                        | "perhaps"
+                        | "possibly"
+                        | "tal"
+                        | "vez"
+                        | "quizas"
+                        | "quiza"
+                        | "posiblemente"
+                        | "else"
+                        | "la"
+                        | "el"
+                        | "is"
+                        | "es"
+                        | "sea"
+                )
+        })
+    });
+    listed && or
+}
+
+/// Whether a state of the U.S. has this country's name.
+fn is_state(text: &Tokens, range: &Range) -> bool {
+    range.len() == 1 && text.word(range.start) == "georgia"
+}
+
+/// Whether a city stands right before: "Atlanta, Georgia".
+fn is_after_city(text: &Tokens, at: usize) -> bool {
+    const LONGEST: usize = 3;
+    let end = at - usize::from(text.mark(at.wrapping_sub(1)) == Some(','));
+    (1..=LONGEST).any(|count| {
+        let words: Vec<_> = (end.saturating_sub(count)..end)
+            .map(|at| text.word(at))
+            .collect();
+        lexicon::is_place(&words.join(" "))
+    })
+}
+
+/// Whether who writes says their own name and country: "Me llamo Ana Muestra, de México".
+fn is_of_writer(text: &Tokens, at: usize) -> bool {
+    (0..at)
+        .rev()
+        .take_while(|at| {
+            !text.is_end(*at) && !text.is(*at, Class::RELATION) && !text.is(*at, Class::SEARCH)
+        })
+        .any(|at| !text.word(at).is_empty() && !lexicon::is_word(text.word(at)) && own(text, at))
 }
 
 /// The country named there, with where its name ends, and whether that is misspelt. The longest name counts.
@@ -252,6 +368,9 @@ fn how_sure(text: &Tokens, range: &Range, known: &[Range]) -> Option<Sure> {
         if text.said_before(at, own) {
             return None;
         }
+    }
+    if is_of_writer(text, at) {
+        return None;
     }
     let after = text.word(range.end);
     if matches!(

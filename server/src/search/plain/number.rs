@@ -1,6 +1,7 @@
 //! A-numbers among the other numbers of a text: telephones, receipts, ages. What is called an A-number and cannot be one is asked
 //! back; what is not called so must look like one.
 
+use super::super::number::is_social_security;
 use super::lexicon::Class;
 use super::token::{Kind, Range, Tokens};
 
@@ -21,9 +22,11 @@ pub struct Number {
     pub range: Range,
 }
 
-/// The A-numbers of a text; takes the tokens of all long numbers.
-pub fn find(text: &mut Tokens) -> Vec<Number> {
+/// The A-numbers of a text, and whether it has a number that is written as a Social Security number is; takes the tokens of all
+/// long numbers.
+pub fn find(text: &mut Tokens) -> (Vec<Number>, bool) {
     let mut numbers: Vec<Number> = Vec::new();
+    let mut social_security = false;
     let mut at = 0;
     while at < text.len() {
         let Some(row) = row(text, at) else {
@@ -31,6 +34,7 @@ pub fn find(text: &mut Tokens) -> Vec<Number> {
             continue;
         };
         at = row.range.end;
+        social_security |= row.is_social_security();
         if let Some(number) = read(text, &row)
             && !numbers
                 .iter()
@@ -42,7 +46,7 @@ pub fn find(text: &mut Tokens) -> Vec<Number> {
             text.take(row.range);
         }
     }
-    numbers
+    (numbers, social_security)
 }
 
 /// Digits that belong together, with what stands before them.
@@ -74,6 +78,10 @@ impl Row {
 
     fn lengths(&self) -> Vec<usize> {
         self.groups.iter().map(String::len).collect()
+    }
+
+    fn is_social_security(&self) -> bool {
+        !self.mixed && is_social_security(self.lengths())
     }
 }
 
@@ -193,6 +201,7 @@ fn read(text: &Tokens, row: &Row) -> Option<Number> {
     // "A 2 años": the Spanish preposition and the English article.
     let lettered = row.lettered && (written.len() >= FEWEST || text.is_tight(row.range.start + 1));
     match written.len() {
+        _ if row.is_social_security() && (lettered || is_named) => number(None, None, false),
         DIGITS if lettered || is_named || whole => number(Some(written), None, false),
         FEWEST..DIGITS if lettered || is_named => {
             number(Some(format!("{written:0>DIGITS$}")), None, true)

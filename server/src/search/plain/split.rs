@@ -150,6 +150,18 @@ pub fn split(text: &Tokens, range: Range) -> Name {
         }) = Some(vec![unit]);
         return name;
     }
+    if middle.is_none()
+        && let Some(last) = surnames_first(text, &units)
+    {
+        let (last, first) = units.split_at(last);
+        let (one, other) = units.split_at(given(text, &units).0);
+        return Name {
+            first: ranges(first),
+            middle,
+            last: ranges(last),
+            other: Some((one.to_vec(), other.to_vec())),
+        };
+    }
     let (given, certain) = match &middle {
         // The initial stands between them.
         Some(initial) => {
@@ -214,6 +226,23 @@ fn without_initial(text: &Tokens, units: Vec<Range>) -> (Vec<Range>, Option<Vec<
     let initial = units.iter().skip(1).find(|unit| is_initial(unit)).cloned();
     let rest: Vec<Range> = units.into_iter().filter(|unit| !is_initial(unit)).collect();
     (rest, initial.map(|initial| vec![initial]))
+}
+
+/// How many of the units are surnames, where those stand first: no given name is among them, and only given names come after.
+fn surnames_first(text: &Tokens, units: &[Range]) -> Option<usize> {
+    let word = |unit: &Range| text.word(unit.end - 1);
+    let is_given = |unit: &Range| unit.len() == 1 && lexicon::is_given(word(unit));
+    let given = units.iter().rev().take_while(|unit| is_given(unit)).count();
+    let last = units.len() - given;
+    let (surnames, names) = units.split_at(last);
+    let fits = (1..=2).contains(&given)
+        && (1..=2).contains(&last)
+        && surnames.iter().all(|unit| !lexicon::is_given(word(unit)))
+        && surnames.iter().any(|unit| lexicon::is_surname(word(unit)))
+        && names
+            .first()
+            .is_some_and(|unit| !lexicon::is_surname(word(unit)));
+    fits.then_some(last)
 }
 
 /// How many of the units are given names, and whether that is certain.

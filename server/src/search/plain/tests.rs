@@ -24,6 +24,11 @@ fn said(text: &str) -> [String; 5] {
     .map(|part| value(part.as_ref()).to_owned())
 }
 
+fn not_used(reading: &Reading) -> Vec<String> {
+    let parts = reading.understood.not_used.iter();
+    parts.map(|part| part.text.clone()).collect()
+}
+
 fn asked(text: &str) -> Vec<(Field, Why, Vec<String>)> {
     let asks = read(text, TODAY).asks;
     asks.into_iter()
@@ -166,6 +171,179 @@ fn what_is_missing_is_asked_for() {
         fields("hello"),
         [Field::CountryOfBirth, Field::FirstName, Field::LastName]
     );
+}
+
+#[test]
+fn a_second_person_is_asked_about_and_never_dropped() {
+    for text in [
+        "Busco a José Muestra García y a su primo Pedro, ambos de Honduras",
+        "Jose Muestra Garcia and his wife",
+        "looking for Jose Muestra Garcia, from Honduras, and his cousin Pedro",
+        "Busco a José Muestra y María su esposa, de Honduras",
+        "Jose Muestra Garcia and Pedro, both from Honduras",
+        "not Jose Perez, but Jose Muestra Garcia, from Honduras",
+        "no es José Pérez sino José Muestra García, de Honduras",
+    ] {
+        let question = (Field::Person, Why::Ambiguous, Vec::new());
+        assert_eq!(asked(text), [question], "{text}");
+    }
+    let reading = read(
+        "My brother Jose Muestra Garcia, from Honduras, and his wife is worried",
+        TODAY,
+    );
+    assert!(reading.asks.is_empty() && reading.understood.relation == Some("brother"));
+    assert_eq!(not_used(&reading), ["his wife"]);
+    let text = "Both last names of José and where he is from: José Muestra García, Honduras";
+    assert!(asked(text).is_empty(), "both names of one person");
+}
+
+#[test]
+fn a_relative_of_who_is_looked_for_is_no_relation_of_who_writes() {
+    let relation = |text| read(text, TODAY).understood.relation;
+    assert_eq!(relation("José Muestra García, con su esposa"), None);
+    assert_eq!(
+        relation("mi tío José Muestra García y su esposa está preocupada"),
+        Some("uncle")
+    );
+}
+
+#[test]
+fn a_state_with_a_country_s_name_is_asked_about_unless_somebody_was_born_there() {
+    let question = (
+        Field::CountryOfBirth,
+        Why::State,
+        vec!["Georgia".to_owned()],
+    );
+    for text in [
+        "José Muestra García de Georgia, lo agarraron en Atlanta",
+        "Jose Muestra Garcia from Georgia",
+    ] {
+        assert_eq!(asked(text), std::slice::from_ref(&question), "{text}");
+    }
+    let [.., country, _, _] = said("Jose Muestra Garcia, born in Georgia");
+    assert_eq!(country, "Georgia");
+    for text in [
+        "Jose Muestra Garcia from Honduras, held in Atlanta, Georgia",
+        "Jose Muestra Garcia from Georgia, he is Honduran",
+    ] {
+        let reading = read(text, TODAY);
+        assert!(reading.asks.is_empty(), "{text}");
+        assert!(value(reading.understood.country_of_birth.as_ref()) == "Honduras");
+        assert!(not_used(&reading).contains(&"Georgia".to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn years_and_ages_that_are_not_searched_by_are_named() {
+    for (text, unused) in [
+        ("Maria Muestra, Mexico, 1992", "1992"),
+        ("Maria Muestra, Mexico, about 34 years old", "34 years"),
+        ("Maria Muestra, 34, Mexico", "34"),
+    ] {
+        assert_eq!(not_used(&read(text, TODAY)), [unused], "{text}");
+    }
+    assert!(not_used(&read("Maria Muestra, Mexico, born 15/05/1990", TODAY)).is_empty());
+}
+
+#[test]
+fn one_of_a_few_countries_is_searched_for_in_each() {
+    for text in [
+        "Ana Muestra, guatemalteca o mexicana",
+        "Ana Muestra from Guatemala or Mexico",
+        "Ana Muestra, Guatemala/México",
+        "Ana Muestra nació en Guatemala o en México",
+    ] {
+        let [.., country, _, _] = said(text);
+        assert!(
+            country == "Guatemala or Mexico" && asked(text).is_empty(),
+            "{text}"
+        );
+    }
+    let [.., country, _, _] = said("Ana Muestra from Guatemala, Mexico, Honduras or Cuba");
+    assert_eq!(country, "Guatemala or Mexico or Honduras or Cuba");
+    let [(field, why, options)] =
+        &asked("Ana Muestra from Guatemala, Mexico, Honduras, Peru or Cuba")[..]
+    else {
+        panic!("one question");
+    };
+    assert!(*field == Field::CountryOfBirth && *why == Why::TooMany && options.len() == 5);
+    let mut reading = read("Ana Muestra", TODAY);
+    reading.complete(&Completion::parse(Some("gt o mx"), None).unwrap());
+    assert!(value(reading.understood.country_of_birth.as_ref()) == "Guatemala or Mexico");
+}
+
+#[test]
+fn the_country_of_who_writes_is_theirs() {
+    for text in [
+        "Me llamo Laura Gómez, de México. Busco a mi esposo José Muestra García, de Honduras",
+        "I am Laura Gomez from Mexico, looking for my husband José Muestra García from Honduras",
+    ] {
+        let [first, last, country, ..] = said(text);
+        assert!(
+            [first.as_str(), &last, &country] == ["José", "Muestra García", "Honduras"],
+            "{text}"
+        );
+        assert!(asked(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn surnames_that_stand_first_are_surnames() {
+    for (text, meant) in [
+        ("Muestra Garcia Jose hondureño", ["Jose", "Muestra Garcia"]),
+        (
+            "GARCIA LOPEZ JOSE LUIS, HONDURAS",
+            ["JOSE LUIS", "GARCIA LOPEZ"],
+        ),
+        ("Jose Luis Garcia, Honduras", ["Jose Luis", "Garcia"]),
+    ] {
+        let [first, last, ..] = said(text);
+        assert!([first.as_str(), &last] == meant, "{text}");
+    }
+}
+
+#[test]
+fn a_place_after_a_name_is_no_surname() {
+    for (text, place) in [
+        (
+            "José Muestra García de San Pedro Sula, hondureño",
+            "San Pedro Sula",
+        ),
+        (
+            "José Muestra García de El Progreso, Yoro, hondureño",
+            "El Progreso, Yoro",
+        ),
+        ("José Muestra García, hondureño, from Yorito", "Yorito"),
+    ] {
+        let reading = read(text, TODAY);
+        assert!(
+            value(reading.understood.last_name.as_ref()) == "Muestra García",
+            "{text}"
+        );
+        assert_eq!(not_used(&reading), [place], "{text}");
+    }
+    let [_, last, ..] = said("Ana García de la Cruz, de Honduras");
+    assert_eq!(last, "García de la Cruz");
+}
+
+#[test]
+fn a_social_security_number_is_left_out_and_never_repeated() {
+    for text in [
+        "Ana Muestra from Honduras, 123-45-6789",
+        "Ana Muestra from Honduras, SSN 123-45-6789",
+    ] {
+        let reading = read(text, TODAY);
+        assert!(reading.asks.is_empty() && reading.understood.alien_number.is_none());
+        assert!(not_used(&reading).is_empty(), "{text}");
+        assert!(
+            reading
+                .suggestions
+                .iter()
+                .any(|suggestion| suggestion.tip == Tip::SocialSecurity)
+        );
+    }
+    let question = (Field::AlienNumber, Why::Impossible, Vec::new());
+    assert_eq!(asked("A# 123-45-6789, from Honduras"), [question]);
 }
 
 #[test]

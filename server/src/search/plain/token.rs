@@ -5,6 +5,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::super::text::folded;
 use super::count;
 use super::lexicon::{self, Class};
+use super::naming;
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -184,7 +185,7 @@ impl Tokens {
     /// States and cities; takes their tokens.
     pub fn places(&mut self) -> Vec<Range> {
         const LONGEST: usize = 4;
-        let mut places = Vec::new();
+        let mut places: Vec<Range> = Vec::new();
         let mut at = 0;
         while at < self.len() {
             let named = (1..=LONGEST)
@@ -211,18 +212,46 @@ impl Tokens {
             let is_name = lexicon::is_given(word)
                 || lexicon::is_surname(word)
                 || matches!(word, "san" | "santa" | "santo");
-            let listed = self.mark(range.start.wrapping_sub(1)) == Some(',') && range.len() > 1;
+            let in_another = places
+                .last()
+                .is_some_and(|last| last.end + 1 == range.start);
+            let listed = self.mark(range.start.wrapping_sub(1)) == Some(',')
+                && (range.len() > 1 || in_another);
             let devotion =
                 before == "de" && lexicon::is_given(self.word(range.start.saturating_sub(2)));
             if devotion {
                 continue;
             }
-            if in_place || !is_name || listed {
+            // "José Muestra García de San Pedro Sula": the name is whole without it.
+            let after_name = before == "de"
+                && range.len() > 1
+                && naming::words_before(self, range.start - 1) > 1;
+            if in_place || !is_name || listed || after_name {
                 self.take(range.clone());
                 places.push(range);
             }
         }
         places
+    }
+
+    /// Numbers of two figures or more that mean nothing yet: years, ages.
+    pub fn loose_numbers(&self) -> Vec<Range> {
+        (0..self.len())
+            .filter(|at| self.digits(*at).len() > 1 && !self.is_taken(*at))
+            .map(|at| at..at + 1)
+            .collect()
+    }
+
+    /// These tokens as they were written, with single spaces.
+    pub fn said(&self, range: Range) -> String {
+        let mut said = String::new();
+        for token in range.filter_map(|at| self.get(at)) {
+            if !said.is_empty() && !token.tight {
+                said.push(' ');
+            }
+            said.push_str(&token.raw);
+        }
+        said
     }
 
     /// These words as they were written, with single spaces.

@@ -34,13 +34,13 @@ pub struct Understood {
     /// Not searched by, and never made a date.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub age: Option<Age>,
-    /// As the locator calls it.
+    /// As the locator calls it; with `or` between a few of which it may be any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country_of_birth: Option<Part>,
     /// How the person is related to who writes. Not searched by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relation: Option<&'static str>,
-    /// Places that the text names and that are not searched by.
+    /// What the text says besides and the search does not go by: places, years and ages, people who are only mentioned.
     pub not_used: Vec<NotUsed>,
 }
 
@@ -96,7 +96,7 @@ pub struct Age {
     pub from: Vec<Span>,
 }
 
-/// A place that is not searched by.
+/// Something that is not searched by.
 #[derive(Serialize, JsonSchema)]
 pub struct NotUsed {
     /// As written.
@@ -173,6 +173,10 @@ pub enum Why {
     Incomplete,
     /// There is no such thing.
     Impossible,
+    /// It may be a country, or a state of the U.S.
+    State,
+    /// The text says more than a search takes.
+    TooMany,
 }
 
 /// Something that may be corrected.
@@ -196,6 +200,8 @@ pub enum Tip {
     Padded,
     /// The A-number has letters that look like digits.
     Digits,
+    /// A number is written as a Social Security number is.
+    SocialSecurity,
     /// The person is a minor.
     Minor,
     /// The number finds nobody, and the name was not searched for.
