@@ -10,6 +10,7 @@ use super::texts::{self, words};
 use crate::language::{Language, Text};
 use crate::observe::Outcome;
 use crate::search::{Answer, Person};
+use crate::texts::{Answers, Said};
 
 /// The answer of a search.
 #[derive(Serialize, JsonSchema)]
@@ -20,7 +21,7 @@ pub struct SearchAnswer {
     /// The language of the texts.
     language: Language,
     /// What the outcome means.
-    summary: &'static str,
+    summary: String,
     /// When the locator was asked (RFC 3339).
     as_of: String,
     /// Who matches, best first.
@@ -29,10 +30,10 @@ pub struct SearchAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_seconds: Option<u64>,
     /// What to do next.
-    next_steps: Vec<&'static str>,
+    next_steps: Vec<String>,
     /// What to do when the person is no longer there.
     #[serde(skip_serializing_if = "Option::is_none")]
-    if_moved: Option<&'static str>,
+    if_moved: Option<String>,
     /// Whom the locator never shows.
     limits: Vec<&'static str>,
     /// With outcome `invalid`: which argument, and what it must be.
@@ -60,18 +61,17 @@ struct Invalid {
 /// Somewhere to turn to.
 #[derive(Serialize, JsonSchema)]
 pub struct HelpLine {
-    title: &'static str,
-    url: &'static str,
+    title: String,
+    url: String,
 }
 
 impl HelpLine {
     /// Where to turn to, whatever the outcome.
-    pub fn all(language: Language) -> Vec<Self> {
-        texts::HELP
-            .iter()
-            .map(|help| Self {
-                title: language.of(help.title),
-                url: help.url,
+    pub fn all(told: &Answers, language: Language) -> Vec<Self> {
+        told.links()
+            .map(|link| Self {
+                title: link.title.of(language).to_owned(),
+                url: link.url.clone(),
             })
             .collect()
     }
@@ -84,8 +84,8 @@ impl HelpLine {
 
 impl SearchAnswer {
     /// From what a search brought.
-    pub fn new(answer: Answer, language: Language) -> Self {
-        let mut this = Self::bare(answer.outcome, answer.as_of.to_string(), language);
+    pub fn new(answer: Answer, told: &Answers, language: Language) -> Self {
+        let mut this = Self::bare(answer.outcome, answer.as_of.to_string(), told, language);
         this.people = answer.people;
         this.retry_after_seconds = answer
             .retry_after
@@ -94,7 +94,7 @@ impl SearchAnswer {
     }
 
     /// For a search that could not be made.
-    pub fn invalid(wrong: Wrong, language: Language) -> Self {
+    pub fn invalid(wrong: Wrong, told: &Answers, language: Language) -> Self {
         let (field, missing, suggestion) = match wrong {
             Wrong::Missing(field) => (Some(field), true, None),
             Wrong::Malformed(field) => (Some(field), false, None),
@@ -104,6 +104,7 @@ impl SearchAnswer {
         let mut this = Self::bare(
             Outcome::Invalid,
             jiff::Timestamp::now().to_string(),
+            told,
             language,
         );
         this.invalid = Some(Invalid {
@@ -115,8 +116,9 @@ impl SearchAnswer {
         this
     }
 
-    fn bare(outcome: Outcome, as_of: String, language: Language) -> Self {
-        let all = |texts: &[Text]| texts.iter().map(|text| language.of(*text)).collect();
+    fn bare(outcome: Outcome, as_of: String, told: &Answers, language: Language) -> Self {
+        let say = |said: &Said| said.of(language).to_owned();
+        let limit = |limit: Text| language.of(limit);
         let names_people = matches!(
             outcome,
             Outcome::Found | Outcome::Several | Outcome::Partial
@@ -125,19 +127,19 @@ impl SearchAnswer {
         Self {
             outcome,
             language,
-            summary: language.of(texts::summary(outcome)),
+            summary: say(told.summaries.of(outcome)),
             as_of,
             people: Vec::new(),
             retry_after_seconds: None,
-            next_steps: all(texts::next_steps(outcome)),
-            if_moved: names_people.then(|| language.of(texts::IF_MOVED)),
+            next_steps: told.next_steps.of(outcome).iter().map(say).collect(),
+            if_moved: names_people.then(|| say(&told.if_moved)),
             limits: if shows_nobody {
-                all(&texts::LIMITS)
+                texts::LIMITS.map(limit).to_vec()
             } else {
                 Vec::new()
             },
             invalid: None,
-            help: HelpLine::all(language),
+            help: HelpLine::all(told, language),
         }
     }
 
@@ -187,7 +189,7 @@ impl SearchAnswer {
             let _ = write!(text, "\n{}", person.describe(language));
         }
         section(&mut text, language.of(words::NEXT), &self.next_steps);
-        if let Some(if_moved) = self.if_moved {
+        if let Some(if_moved) = &self.if_moved {
             section(&mut text, language.of(words::IF_MOVED), &[if_moved]);
         }
         section(&mut text, language.of(words::LIMITS), &self.limits);

@@ -3,6 +3,7 @@
 
 use jiff::Zoned;
 
+use super::answers::Answers;
 use super::types::{Document, Fact, Link, Prompt, Said};
 use super::{Texts, TextsError, unsourced};
 
@@ -39,6 +40,7 @@ impl Texts {
             (super::LEGAL.0, document(&self.legal)),
             (super::SUPPORT.0, document(&self.support)),
             (super::PROMPTS.0, prompts),
+            (super::ANSWERS.0, answers(&self.answers)),
         ] {
             checked.map_err(|Problem(field, problem)| TextsError::Form {
                 file,
@@ -84,6 +86,18 @@ fn prompt(at: &str, prompt: &Prompt) -> Checked {
             Ok(())
         },
     )
+}
+
+fn answers(answers: &Answers) -> Checked {
+    for (name, summary) in answers.summaries.all() {
+        plain(&format!("summaries.{name}"), summary)?;
+    }
+    for (name, steps) in answers.next_steps.all() {
+        each(&format!("next_steps.{name}"), steps, plain)?;
+    }
+    plain("if_moved", &answers.if_moved)?;
+    link("by_hand", &answers.by_hand)?;
+    each("help", &answers.help, link)
 }
 
 /// What stands in braces.

@@ -1,7 +1,8 @@
-//! Texts that people are shown beside answers: facilities, legal and support texts, prompts, in both languages. They ship
+//! Texts that people are shown: what answers say, facilities, legal and support texts, prompts, in both languages. They ship
 //! inside; a file of the same name in a folder of one's own takes a shipped one's place. What people act on (a telephone
 //! number, an address, a deadline) stands in it with its source and the day it was read, or the file is refused.
 
+mod answers;
 mod check;
 mod types;
 mod unsourced;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+pub use self::answers::Answers;
 pub use self::types::{Document, Facilities, Facility, Fact, Link, Prompt, Prompts, Said, Section};
 
 /// Largest file that is read.
@@ -61,6 +63,8 @@ pub struct Texts {
     pub support: Document,
     /// For assistants.
     pub prompts: Prompts,
+    /// In the answers of searches.
+    pub answers: Answers,
 }
 
 const FACILITIES: (&str, &str) = (
@@ -70,6 +74,7 @@ const FACILITIES: (&str, &str) = (
 const LEGAL: (&str, &str) = ("legal.yaml", include_str!("../../texts/legal.yaml"));
 const SUPPORT: (&str, &str) = ("support.yaml", include_str!("../../texts/support.yaml"));
 const PROMPTS: (&str, &str) = ("prompts.yaml", include_str!("../../texts/prompts.yaml"));
+const ANSWERS: (&str, &str) = ("answers.yaml", include_str!("../../texts/answers.yaml"));
 
 impl Texts {
     /// The texts, with those files of `folder` that are there.
@@ -79,6 +84,7 @@ impl Texts {
             legal: read(folder, LEGAL)?,
             support: read(folder, SUPPORT)?,
             prompts: read(folder, PROMPTS)?,
+            answers: read(folder, ANSWERS)?,
         };
         texts.check()?;
         Ok(texts)
@@ -231,7 +237,7 @@ mod tests {
             assert!(section.facts.is_empty(), "{}", section.id);
         }
         assert!(texts.facilities.facilities.is_empty());
-        for (_, shipped) in [FACILITIES, LEGAL, SUPPORT, PROMPTS] {
+        for (_, shipped) in [FACILITIES, LEGAL, SUPPORT, PROMPTS, ANSWERS] {
             for line in shipped.lines().filter(|line| !line.starts_with('#')) {
                 let words = line.split("https://").next().unwrap_or_default();
                 assert_eq!(unsourced::claim(words), None, "{line}");
@@ -326,6 +332,12 @@ mod tests {
             let problem = problem(file, text);
             assert!(problem.contains(expected), "{expected} in {problem}");
         }
+        let answers = ANSWERS.1.replacen("  not_found:", "  nobody:", 1);
+        let problem_of_answers = problem("answers.yaml", &answers);
+        assert!(
+            problem_of_answers.starts_with("answers.yaml: summaries"),
+            "{problem_of_answers}"
+        );
         let prompts = PROMPTS.1.replace("{facility}", "{prison}");
         let problem = problem("prompts.yaml", &prompts);
         assert!(problem.contains("{prison}"), "{problem}");

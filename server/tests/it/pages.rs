@@ -203,3 +203,43 @@ async fn texts_of_ones_own_take_the_place_of_the_shipped_and_follow_their_file()
     });
     assert!(read(&server.client, uri).await.starts_with("# Two\n"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_answers_say_next_is_a_text_of_ones_own_too() {
+    begin();
+    let scratch = Scratch::new();
+    let step = "Speak with an immigration lawyer before the person signs anything.";
+    let own = "Come to the legal clinic before the person signs anything.";
+    let shipped = include_str!("../../texts/answers.yaml");
+    assert!(shipped.contains(step));
+    scratch.write("answers.yaml", shipped.replace(step, own));
+    let folder = scratch.path();
+    let (parent, name) = (folder.parent().unwrap(), folder.file_name().unwrap());
+    let settings = format!(
+        "texts: {{configMapRef: {{name: {}}}}}",
+        name.to_str().unwrap()
+    );
+    let mounts = ["--config-maps-dir", parent.to_str().unwrap()];
+    let simulator = Simulator::start();
+    let server = Server::with(&simulator.url, &settings, &mounts);
+    for (tool, arguments) in [
+        (BY_NUMBER, KNOWN.by_number()),
+        (
+            "bulk_search_detainees",
+            json!({"requests": [KNOWN.by_number()]}),
+        ),
+    ] {
+        let reply = server.client.call(tool, arguments).await;
+        assert!(reply.body.contains(own), "{tool}: {reply:?}");
+        assert!(!reply.body.contains(step), "{tool}: {reply:?}");
+    }
+    // One with a telephone number that no page is named for is not told.
+    scratch.write(
+        "answers.yaml",
+        shipped.replace(step, "Call (202) 555-0100."),
+    );
+    server.process.wait_for(|lines| {
+        let warned = |line: &&String| line.contains("answers.yaml: next_steps.found[2].en");
+        lines.iter().any(|line| warned(&line)).then_some(())
+    });
+}

@@ -8,8 +8,8 @@ use super::words;
 use super::{Kind, Link, Maker, Part, Report, Table};
 use crate::language::{Language, Text};
 use crate::mcp::earlier::{Earlier, Person};
-use crate::mcp::texts::{self, LOCATOR_URL};
-use crate::texts::{Section, Texts};
+use crate::mcp::texts;
+use crate::texts::{Answers, Said, Section, Texts};
 
 /// What a report is made of.
 pub struct Material {
@@ -36,28 +36,28 @@ impl Material {
         match self.kind {
             Kind::Legal => {
                 parts.extend(self.searched_for());
-                parts.push(self.outcomes());
+                parts.push(self.outcomes(&texts.answers));
                 parts.push(self.case_facts());
                 parts.push(self.chronology());
                 let sections = ["checklist", "deadlines"];
                 parts.extend(self.sections(&sections, |id| texts.legal.section(id)));
             }
             Kind::Family => {
-                parts.push(self.place());
+                parts.push(self.place(&texts.answers));
                 parts.extend(self.sections(&["next_steps"], |id| texts.support.section(id)));
                 parts.extend(self.searched_for());
-                parts.push(self.outcomes());
+                parts.push(self.outcomes(&texts.answers));
                 parts.extend(self.sections(&["help"], |id| texts.support.section(id)));
             }
             Kind::Advocacy => {
                 parts.push(self.counts());
-                parts.push(self.outcomes());
+                parts.push(self.outcomes(&texts.answers));
                 parts.push(self.numbered());
                 parts.extend(self.sections(&["groups"], |id| texts.support.section(id)));
             }
         }
         parts.push(self.limits());
-        parts.push(self.verify());
+        parts.push(self.verify(&texts.answers));
         Report {
             kind: self.kind,
             language: self.language,
@@ -77,6 +77,17 @@ impl Material {
 
     fn say(&self, text: Text) -> &'static str {
         self.language.of(text)
+    }
+
+    fn said(&self, said: &Said) -> String {
+        said.of(self.language).to_owned()
+    }
+
+    fn link(&self, link: &crate::texts::Link) -> Link {
+        Link {
+            title: self.said(&link.title),
+            url: link.url.clone(),
+        }
     }
 
     fn part(&self, title: Text) -> Part {
@@ -130,7 +141,7 @@ impl Material {
         (!part.tables.is_empty()).then_some(part)
     }
 
-    fn outcomes(&self) -> Part {
+    fn outcomes(&self, told: &Answers) -> Part {
         let mut part = self.part(words::OUTCOMES);
         let rows = (1..)
             .zip(&self.searches)
@@ -139,7 +150,7 @@ impl Material {
                     number.to_string(),
                     time(search.as_of),
                     self.say(words::outcome(search.outcome)).to_owned(),
-                    self.say(texts::summary(search.outcome)).to_owned(),
+                    self.said(told.summaries.of(search.outcome)),
                     search.people.len().to_string(),
                 ]
             });
@@ -232,7 +243,7 @@ impl Material {
         part
     }
 
-    fn place(&self) -> Part {
+    fn place(&self, told: &Answers) -> Part {
         let mut part = self.part(words::WHERE);
         for (search, person) in self.people() {
             let name = clean(&person.name);
@@ -261,17 +272,14 @@ impl Material {
                 part.paragraphs.push(self.say(words::NOBODY).to_owned());
                 // The last answer is the one that counts.
                 let last = self.searches.iter().max_by_key(|search| search.as_of);
-                let steps = last.map_or(&[][..], |search| texts::next_steps(search.outcome));
-                part.list = steps
-                    .iter()
-                    .map(|step| self.say(*step).to_owned())
-                    .collect();
+                let steps = last.map_or(&[][..], |search| told.next_steps.of(search.outcome));
+                part.list = steps.iter().map(|step| self.said(step)).collect();
             }
             1 => {}
             _ => part.notice = Some(self.say(words::MAY_BE).to_owned()),
         }
         if self.people().count() > 0 {
-            part.paragraphs.push(self.say(texts::IF_MOVED).to_owned());
+            part.paragraphs.push(self.said(&told.if_moved));
         }
         part
     }
@@ -334,7 +342,7 @@ impl Material {
         let part = |section: &Section| {
             let mut part = self.part(words::ABOUT);
             section.title.of(self.language).clone_into(&mut part.title);
-            let said = |said: &crate::texts::Said| said.of(self.language).to_owned();
+            let said = |said: &Said| self.said(said);
             part.list = section.lines.iter().map(said).collect();
             part.list.extend(section.facts.iter().map(|fact| {
                 format!(
@@ -345,11 +353,7 @@ impl Material {
                     fact.read_on
                 )
             }));
-            let link = |link: &crate::texts::Link| Link {
-                title: said(&link.title),
-                url: link.url.clone(),
-            };
-            part.links = section.links.iter().map(link).collect();
+            part.links = section.links.iter().map(|link| self.link(link)).collect();
             part
         };
         ids.iter().filter_map(|id| find(id)).map(part).collect()
@@ -363,19 +367,12 @@ impl Material {
         part
     }
 
-    fn verify(&self) -> Part {
+    fn verify(&self, told: &Answers) -> Part {
         let mut part = self.part(words::VERIFY);
         part.list = words::VERIFY_BY
             .map(|way| self.say(way).to_owned())
             .to_vec();
-        part.links = texts::HELP
-            .iter()
-            .filter(|help| help.url == LOCATOR_URL)
-            .map(|help| Link {
-                title: self.say(help.title).to_owned(),
-                url: help.url.to_owned(),
-            })
-            .collect();
+        part.links = vec![self.link(&told.by_hand)];
         part
     }
 }

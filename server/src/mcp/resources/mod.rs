@@ -190,7 +190,7 @@ pub fn read(
         names::LEGAL => markdown::document(&texts.legal, wanted),
         names::SUPPORT => markdown::document(&texts.support, wanted),
         names::STATISTICS => pretty(&memory.statistics.told(wanted)),
-        _ => pretty(&memory.recent.told(wanted)),
+        _ => pretty(&memory.recent.told(&texts.answers, wanted)),
     };
     let contents = ResourceContents::text(text, uri).with_mime_type(page.mime_type);
     Ok(ReadResourceResult::new(vec![contents]))

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Wanted, entry};
+use super::{Wanted, entry, said};
 use crate::language::Text;
 use crate::mcp::texts;
 use crate::observe::Outcome;
+use crate::texts::Answers;
 
 /// How long a search says something about now.
 const RECENT: Duration = Duration::from_mins(15);
@@ -48,15 +49,15 @@ impl Recent {
     }
 
     /// What works now.
-    pub fn told(&self, wanted: Wanted) -> Value {
-        let (status, words) = judge(&self.recent(Instant::now()));
+    pub fn told(&self, told: &Answers, wanted: Wanted) -> Value {
+        let (status, words) = judge(&self.recent(Instant::now()), told, wanted);
         let limits: Vec<Value> = texts::LIMITS
             .into_iter()
             .map(|limit| entry(limit, wanted))
             .collect();
         json!({
             "status": status,
-            "in_words": entry(words, wanted),
+            "in_words": words,
             "as_of": Timestamp::now().to_string(),
             "version": env!("CARGO_PKG_VERSION"),
             "limits_of_the_locator": limits,
@@ -73,23 +74,30 @@ impl Recent {
 }
 
 /// What the last searches, oldest first, say about now.
-fn judge(recent: &[Outcome]) -> (&'static str, Text) {
+fn judge(recent: &[Outcome], told: &Answers, wanted: Wanted) -> (&'static str, Value) {
     let Some(last) = recent.last() else {
-        return ("unknown", UNKNOWN);
+        return ("unknown", entry(UNKNOWN, wanted));
     };
     let whole = |outcome: &Outcome| outcome.is_answer() && *outcome != Outcome::Partial;
     if recent.iter().all(whole) {
-        ("working", WORKING)
+        ("working", entry(WORKING, wanted))
     } else if recent.iter().any(|outcome| outcome.is_answer()) {
-        ("partly_working", PARTLY)
+        ("partly_working", entry(PARTLY, wanted))
     } else {
-        ("not_working", texts::summary(*last))
+        ("not_working", said(told.summaries.of(*last), wanted))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language;
+    use crate::texts::Texts;
+
+    fn judged(recent: &[Outcome]) -> (&'static str, Value) {
+        let told = &Texts::shipped().answers;
+        judge(recent, told, Wanted::One(Language::En))
+    }
 
     #[test]
     fn what_works_is_read_off_the_last_searches() {
@@ -100,10 +108,11 @@ mod tests {
             (vec![Outcome::Partial], "partly_working"),
             (vec![Outcome::Unavailable], "not_working"),
         ] {
-            assert_eq!(judge(&recent).0, status);
+            assert_eq!(judged(&recent).0, status);
         }
-        let (_, words) = judge(&[Outcome::Unavailable, Outcome::Challenged]);
-        assert_eq!(words.en, texts::summary(Outcome::Challenged).en);
+        let (_, words) = judged(&[Outcome::Unavailable, Outcome::Challenged]);
+        let told = &Texts::shipped().answers;
+        assert_eq!(words, told.summaries.challenged.en);
     }
 
     #[test]

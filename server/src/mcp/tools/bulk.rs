@@ -244,9 +244,14 @@ fn key(request: &Value) -> Vec<(String, String)> {
 
 /// Makes one of the searches.
 async fn one(face: &Face, request: &Value, language: Language) -> (SearchAnswer, Facts) {
+    let texts = face.library.texts();
+    let told = &texts.answers;
     let Some(request) = request.as_object() else {
         let wrong = Wrong::Malformed("requests");
-        return (SearchAnswer::invalid(wrong, language), Facts::default());
+        return (
+            SearchAnswer::invalid(wrong, told, language),
+            Facts::default(),
+        );
     };
     let own = request.get("language").and_then(Value::as_str);
     let language = own.map_or(language, |_| Arguments::language(request));
@@ -261,9 +266,12 @@ async fn one(face: &Face, request: &Value, language: Language) -> (SearchAnswer,
     match answer {
         Ok(answer) => {
             let facts = answer.facts;
-            (SearchAnswer::new(answer, language), facts)
+            (SearchAnswer::new(answer, told, language), facts)
         }
-        Err(wrong) => (SearchAnswer::invalid(wrong, language), Facts::default()),
+        Err(wrong) => (
+            SearchAnswer::invalid(wrong, told, language),
+            Facts::default(),
+        ),
     }
 }
 
@@ -284,9 +292,10 @@ pub async fn answer(
         .as_ref()
         .map(|results| (results.people(), results.facts()))
         .unwrap_or_default();
+    let told = &face.library.texts().answers;
     let answer = match results {
-        Ok(results) => BulkAnswer::new(results, language),
-        Err(refusal) => BulkAnswer::refused(refusal, language),
+        Ok(results) => BulkAnswer::new(results, told, language),
+        Err(refusal) => BulkAnswer::refused(refusal, told, language),
     };
     context.report.say(SearchReport {
         outcome: answer.outcome(),

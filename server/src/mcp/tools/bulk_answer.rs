@@ -11,6 +11,7 @@ use super::words::{self, Refusal};
 use crate::language::Language;
 use crate::observe::Outcome;
 use crate::search::Facts;
+use crate::texts::Answers;
 
 /// The answer of several searches.
 #[derive(Serialize, JsonSchema)]
@@ -21,7 +22,7 @@ pub struct BulkAnswer {
     /// The language of the texts.
     language: Language,
     /// What the outcome means.
-    summary: &'static str,
+    summary: String,
     /// With outcome `invalid` or `rate_limited` and no results: why nothing was searched for.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
@@ -130,8 +131,8 @@ fn overall(outcomes: &[Outcome], not_searched: usize) -> Outcome {
 
 impl BulkAnswer {
     /// From what came of the searches.
-    pub fn new(results: Results, language: Language) -> Self {
-        let mut this = Self::bare(results.outcome(), language);
+    pub fn new(results: Results, told: &Answers, language: Language) -> Self {
+        let mut this = Self::bare(results.outcome(), told, language);
         for outcome in results.outcomes() {
             *this.counts.entry(outcome.as_str()).or_default() += 1;
         }
@@ -141,19 +142,19 @@ impl BulkAnswer {
     }
 
     /// For searches that were not made.
-    pub fn refused(refusal: Refusal, language: Language) -> Self {
-        let mut this = Self::bare(refusal.outcome, language);
+    pub fn refused(refusal: Refusal, told: &Answers, language: Language) -> Self {
+        let mut this = Self::bare(refusal.outcome, told, language);
         this.reason = Some(language.of(refusal.reason));
         this.retry_after_seconds = refusal.retry_after.map(|wait| wait.as_secs().max(1));
         this.next_steps = vec![language.of(refusal.next_step)];
         this
     }
 
-    fn bare(outcome: Outcome, language: Language) -> Self {
+    fn bare(outcome: Outcome, told: &Answers, language: Language) -> Self {
         Self {
             outcome,
             language,
-            summary: language.of(words::summary(outcome)),
+            summary: words::summary(outcome, told, language),
             reason: None,
             retry_after_seconds: None,
             counts: BTreeMap::new(),
@@ -161,7 +162,7 @@ impl BulkAnswer {
             results: Vec::new(),
             next_steps: vec![language.of(words::EACH)],
             limits: texts::LIMITS.map(|limit| language.of(limit)).to_vec(),
-            help: HelpLine::all(language),
+            help: HelpLine::all(told, language),
         }
     }
 
@@ -173,7 +174,7 @@ impl BulkAnswer {
     /// As a text for models and people.
     pub fn text(&self) -> String {
         let language = self.language;
-        let mut lines = vec![self.summary.to_owned()];
+        let mut lines = vec![self.summary.clone()];
         lines.extend(self.reason.map(str::to_owned));
         for (outcome, count) in &self.counts {
             lines.push(format!("- {outcome}: {count}"));

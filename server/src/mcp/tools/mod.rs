@@ -40,12 +40,18 @@ pub async fn call(
 ) -> Option<CallToolResult> {
     Some(match tool {
         SEARCH_BY_NAME => {
-            search::answer(search::by_name(&face.search, given), given, context).await
+            search::answer(face, search::by_name(&face.search, given), given, context).await
         }
         SEARCH_BY_ALIEN_NUMBER => {
-            search::answer(search::by_alien_number(&face.search, given), given, context).await
+            search::answer(
+                face,
+                search::by_alien_number(&face.search, given),
+                given,
+                context,
+            )
+            .await
         }
-        SMART_SEARCH => smart::answer(&face.search, given, context).await,
+        SMART_SEARCH => smart::answer(face, given, context).await,
         BULK_SEARCH => bulk::answer(face, given, context, progress).await,
         REPORT => report::answer(face, given, context, progress).await,
         _ => return None,

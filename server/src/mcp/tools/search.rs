@@ -5,6 +5,7 @@ use std::time::Instant;
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool};
 use serde_json::json;
 
+use super::super::Face;
 use super::super::answer::SearchAnswer;
 use super::super::arguments::{Arguments, Wrong};
 use super::super::names::{SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME};
@@ -104,15 +105,21 @@ pub async fn by_alien_number(search: &Search, given: &JsonObject) -> Result<Answ
 
 /// Makes one search and tells how it went, to the caller and to who watches.
 pub async fn answer(
+    face: &Face,
     search: impl Future<Output = Result<Answer, Wrong>>,
     given: &JsonObject,
     context: &CallContext,
 ) -> CallToolResult {
     let language = Arguments::language(given);
     let began = Instant::now();
-    let (facts, answer) = match search.await {
-        Ok(answer) => (answer.facts, SearchAnswer::new(answer, language)),
-        Err(wrong) => (Facts::default(), SearchAnswer::invalid(wrong, language)),
+    let found = search.await;
+    let told = &face.library.texts().answers;
+    let (facts, answer) = match found {
+        Ok(answer) => (answer.facts, SearchAnswer::new(answer, told, language)),
+        Err(wrong) => (
+            Facts::default(),
+            SearchAnswer::invalid(wrong, told, language),
+        ),
     };
     context.report.say(SearchReport {
         outcome: answer.outcome(),

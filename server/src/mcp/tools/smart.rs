@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::super::Face;
 use super::super::answer::{SearchAnswer, section};
 use super::super::arguments::{Arguments, Wrong};
 use super::super::names::SMART_SEARCH;
@@ -18,6 +19,7 @@ use crate::search::plain::{
     self, Ask, Completion, Field, Reading, Suggestion, Tip, Understood, Why,
 };
 use crate::search::{AlienNumberQuery, Answer, Facts, InvalidInput, NameQuery, Search};
+use crate::texts::Answers;
 
 const ARGUMENTS: [&str; 5] = [
     "query",
@@ -106,13 +108,15 @@ pub fn declaration() -> Tool {
 }
 
 /// Reads the query, makes the search if enough is understood, and tells how it went.
-pub async fn answer(search: &Search, given: &JsonObject, context: &CallContext) -> CallToolResult {
+pub async fn answer(face: &Face, given: &JsonObject, context: &CallContext) -> CallToolResult {
     let began = Instant::now();
-    let (answer, facts) = match read(search, given) {
-        Ok((reading, fuzzy)) => searched(search, reading, fuzzy, told_language(given)).await,
+    let (answer, facts) = match read(&face.search, given) {
+        Ok((reading, fuzzy)) => searched(face, reading, fuzzy, told_language(given)).await,
         Err(wrong) => {
             let language = told_language(given).unwrap_or_default();
-            (SmartAnswer::invalid(wrong, language), Facts::default())
+            let told = &face.library.texts().answers;
+            let answer = SmartAnswer::invalid(wrong, told, language);
+            (answer, Facts::default())
         }
     };
     context.report.say(SearchReport {
@@ -158,7 +162,7 @@ fn read(search: &Search, given: &JsonObject) -> Result<(Reading, bool), Wrong> {
 }
 
 async fn searched(
-    search: &Search,
+    face: &Face,
     mut reading: Reading,
     fuzzy: bool,
     told: Option<Language>,
@@ -169,23 +173,25 @@ async fn searched(
             Why::Missing => Wrong::Missing(ask.field.as_str()),
             _ => Wrong::Malformed(ask.field.as_str()),
         };
-        let answer = SearchAnswer::invalid(wrong, language);
+        let answer = SearchAnswer::invalid(wrong, &face.library.texts().answers, language);
         return (
             SmartAnswer::new(answer, reading, language),
             Facts::default(),
         );
     }
-    match made(search, &reading.understood, fuzzy).await {
+    let found = made(&face.search, &reading.understood, fuzzy).await;
+    let told = &face.library.texts().answers;
+    match found {
         Ok(answer) => {
             let facts = answer.facts;
             if answer.outcome == Outcome::NotFound {
                 reading.not_found();
             }
-            let answer = SearchAnswer::new(answer, language);
+            let answer = SearchAnswer::new(answer, told, language);
             (SmartAnswer::new(answer, reading, language), facts)
         }
         Err(invalid) => {
-            let answer = SearchAnswer::invalid(invalid.into(), language);
+            let answer = SearchAnswer::invalid(invalid.into(), told, language);
             (
                 SmartAnswer::new(answer, reading, language),
                 Facts::default(),
@@ -239,9 +245,9 @@ impl SmartAnswer {
         }
     }
 
-    fn invalid(wrong: Wrong, language: Language) -> Self {
+    fn invalid(wrong: Wrong, told: &Answers, language: Language) -> Self {
         Self {
-            answer: SearchAnswer::invalid(wrong, language),
+            answer: SearchAnswer::invalid(wrong, told, language),
             understood: Understood::default(),
             questions: Vec::new(),
             suggestions: Vec::new(),

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::super::texts;
 use super::bulk::MOST;
-use crate::language::Text;
+use crate::language::{Language, Text};
 use crate::observe::Outcome;
+use crate::texts::Answers;
 
 /// Why nothing was searched for.
 #[derive(Clone, Copy)]
@@ -43,8 +43,8 @@ impl Refusal {
 }
 
 /// What the outcome of all searches together means.
-pub const fn summary(outcome: Outcome) -> Text {
-    match outcome {
+pub fn summary(outcome: Outcome, told: &Answers, language: Language) -> String {
+    let text = match outcome {
         Outcome::Found | Outcome::Several => Text {
             en: "Every search was answered. Look at each result.",
             es: "Todas las búsquedas tuvieron respuesta. Mire cada resultado.",
@@ -61,8 +61,9 @@ pub const fn summary(outcome: Outcome) -> Text {
             en: "Nothing could be searched for: what was asked cannot be used.",
             es: "No se pudo buscar nada: lo que se pidió no se puede usar.",
         },
-        other => texts::summary(other),
-    }
+        other => return told.summaries.of(other).of(language).to_owned(),
+    };
+    language.of(text).to_owned()
 }
 
 /// What `requests` must be.
