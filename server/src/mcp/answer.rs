@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::advice;
 use super::arguments::Wrong;
 use super::texts::{self, words};
 use crate::language::{Language, Text};
@@ -86,6 +87,10 @@ impl SearchAnswer {
     /// From what a search brought.
     pub fn new(answer: Answer, told: &Answers, language: Language) -> Self {
         let mut this = Self::bare(answer.outcome, answer.as_of.to_string(), told, language);
+        let say = |said: &Said| said.of(language).to_owned();
+        this.summary = say(advice::summary(&answer, told));
+        let steps = advice::next_steps(&answer, told);
+        this.next_steps = steps.into_iter().map(say).collect();
         this.people = answer.people;
         this.retry_after_seconds = answer
             .retry_after

@@ -1,5 +1,6 @@
 //! The protocol's face: tools, their arguments and answers. What is searched for, and how, is `search`'s business.
 
+mod advice;
 mod answer;
 mod arguments;
 mod completions;

@@ -1,5 +1,5 @@
 //! What a search has learnt so far, and what that amounts to. Several who may be the one are told as several, never as a
-//! guess; what the site did not answer is never told as nobody.
+//! guess, and so is one whose birth date is another; what the site did not answer is never told as nobody.
 
 use jiff::Timestamp;
 
@@ -94,7 +94,9 @@ impl Course {
 
     /// Whether there is no use in asking on, as what is left to ask for would match at most as well as `left`: hardly better.
     pub fn is_over(&self, left: f64) -> bool {
-        self.failed.is_some() || self.out_of_time || self.best() >= SURE.max(left - HARDLY)
+        self.failed.is_some()
+            || self.out_of_time
+            || self.best_undisputed() >= SURE.max(left - HARDLY)
     }
 
     /// How many people were found.
@@ -106,6 +108,14 @@ impl Course {
     fn best(&self) -> f64 {
         let scores = self.people.iter().map(|found| found.person.score());
         scores.fold(0.0, f64::max)
+    }
+
+    /// The same among those whose birth date is not another one: beside somebody of another, the one who is meant may still
+    /// be found.
+    fn best_undisputed(&self) -> f64 {
+        let people = self.people.iter().map(|found| &found.person);
+        let undisputed = people.filter(|person| !person.contradicts_birth_date());
+        undisputed.map(Person::score).fold(0.0, f64::max)
     }
 
     /// Whether a birth date may tell apart those who were found: the site shows none.
@@ -129,6 +139,10 @@ impl Course {
             .iter()
             .filter(|found| found.person.score() >= PLAUSIBLE)
             .count();
+        let first = self.people.first();
+        let is_sure = best >= SURE
+            && rivals == 1
+            && first.is_some_and(|found| !found.person.contradicts_birth_date());
         let answered = self.as_of.is_some();
         let outcome = match self.failed {
             Some(failure) if self.people.is_empty() => failure.into(),
@@ -136,14 +150,13 @@ impl Course {
             None if self.out_of_time && answered => Outcome::Partial,
             None if self.out_of_time => Outcome::Unavailable,
             None if self.people.is_empty() => Outcome::NotFound,
-            None if best >= SURE && rivals == 1 => Outcome::Found,
+            None if is_sure => Outcome::Found,
             None => Outcome::Several,
         };
         let shown = match outcome {
             Outcome::Found => 1,
             _ => MOST,
         };
-        let first = self.people.first();
         self.facts.matcher = first.map(|found| found.matcher.as_str());
         self.facts.rank = first.map(|found| found.rank);
         let retry_after = self.failed.and_then(Failure::retry_after);
@@ -217,6 +230,23 @@ mod tests {
     fn one_who_is_not_sure_is_told_as_such() {
         let answer = learnt(&[0.6]).answer();
         assert!(answer.outcome == Outcome::Several && answer.people.len() == 1);
+    }
+
+    #[test]
+    fn one_whose_birth_date_is_another_is_never_found_and_does_not_end_the_search() {
+        for reason in [Reason::BirthDateSwapped, Reason::BirthDateClose] {
+            let mut course = Course::default();
+            course.learn(&known(vec![row(0)], LATE), false, Matcher::Exact, |_| {
+                let reasons = vec![Reason::SameName, reason];
+                Some(Score {
+                    value: 0.85,
+                    reasons,
+                })
+            });
+            assert!(!course.is_over(SURE));
+            let answer = course.answer();
+            assert!(answer.outcome == Outcome::Several && answer.people.len() == 1);
+        }
     }
 
     #[test]

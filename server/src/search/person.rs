@@ -98,6 +98,16 @@ impl Person {
         self.reasons.contains(&Reason::BirthDateNotShown)
     }
 
+    /// Whether the birth date that the site shows is not the one asked for, be it by a slip.
+    pub fn contradicts_birth_date(&self) -> bool {
+        self.reasons.iter().any(|reason| {
+            matches!(
+                reason,
+                Reason::BirthDateSwapped | Reason::BirthDateClose | Reason::BirthDateDiffers
+            )
+        })
+    }
+
     /// As lines of text.
     pub fn describe(&self, language: Language) -> String {
         let facility = self.facility.as_ref();

@@ -54,8 +54,14 @@ form! {
         found,
         /// The site shows nobody.
         not_found,
-        /// Somebody may match.
+        /// Several people may match.
         several,
+        /// One person may match.
+        one_uncertain,
+        /// Several people may match, and the likeliest was born on another day than the one asked for.
+        date_differs,
+        /// One person may match, who was born on another day than the one asked for.
+        one_date_differs,
         /// Not all of the search was answered.
         partial,
         /// The site wants to see a person.
@@ -80,6 +86,8 @@ form! {
         not_found,
         /// Somebody may match.
         several,
+        /// The likeliest was born on another day than the one asked for. Stands before the others.
+        date_differs,
         /// Not all of the search was answered.
         partial,
         /// The site wants to see a person.

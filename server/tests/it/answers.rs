@@ -129,6 +129,38 @@ async fn who_is_found_is_told_with_place_phone_and_what_if_moved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_whose_birth_date_differs_is_never_found_and_says_so() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    // The simulator knows 1985-01-02: a figure, a year, day and month in each other's place, another day altogether.
+    for birth in ["1985-01-03", "1986-01-02", "1985-02-01", "1971-07-08"] {
+        for (language, differs) in [("en", "differs"), ("es", "es distinta")] {
+            let mut question = KNOWN.by_name();
+            question["date_of_birth"] = json!(birth);
+            question["language"] = json!(language);
+            let reply = server.client.call(BY_NAME, question).await;
+            let answer = reply.answer();
+            assert_eq!(answer["outcome"], "several", "{birth}");
+            assert_eq!(answer["people"].as_array().unwrap().len(), 1, "{birth}");
+            let (summary, step) = (&answer["summary"], &answer["next_steps"][0]);
+            assert!(summary.as_str().unwrap().contains(differs), "{summary}");
+            let check = ["check on a document", "compruebe en un documento"];
+            assert!(
+                check
+                    .iter()
+                    .any(|words| step.as_str().unwrap().contains(words)),
+                "{step}"
+            );
+        }
+    }
+    let mut question = KNOWN.by_name();
+    question["date_of_birth"] = json!(KNOWN.birth);
+    let answer = server.client.call(BY_NAME, question).await.answer();
+    assert_eq!(answer["outcome"], "found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_found_comes_with_the_limits_of_the_site() {
     begin();
     let simulator = Simulator::start();
