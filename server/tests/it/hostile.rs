@@ -307,8 +307,9 @@ async fn tools_methods_and_resources_that_are_not_there_are_named_as_missing() {
         assert_eq!(tool.error_code(), -32602);
         assert!(tool.body.contains("search_detainee_by_name"));
         assert!(!tool.body.contains("drop_all_tables"));
-        let method = client.request("tools/destroy", json!({})).await;
+        let method = client.request("Juan Planted", json!({})).await;
         assert_eq!(method.error_code(), -32601);
+        assert!(!method.body.contains("Planted"), "{method:?}");
     }
 }
 
