@@ -283,6 +283,7 @@ pub mod tests {
             duration: Duration::ZERO,
             people: 0,
             facts: Facts::default(),
+            refused: None,
         }
     }
 

@@ -102,7 +102,7 @@ impl<'a> Requests<'a> {
             return Err(Refusal::invalid(words::REQUESTS));
         }
         let all: Vec<&Value> = all.iter().collect();
-        enumeration::check(&all).map_err(Refusal::invalid)?;
+        enumeration::check(&all).map_err(Refusal::enumeration)?;
         Ok(Self {
             all,
             at_once: usize::try_from(AT_ONCE).unwrap_or(1),
@@ -284,6 +284,7 @@ pub async fn answer(
         .as_ref()
         .map(|results| (results.people(), results.facts()))
         .unwrap_or_default();
+    let refused = results.as_ref().err().and_then(|why| why.enumeration);
     let answer = match results {
         Ok(results) => BulkAnswer::new(results, language),
         Err(refusal) => BulkAnswer::refused(refusal, language),
@@ -294,6 +295,7 @@ pub async fn answer(
         duration: began.elapsed(),
         people,
         facts,
+        refused,
     });
     let text = vec![ContentBlock::text(answer.text())];
     let mut result = if answer.outcome().is_answer() {

@@ -121,6 +121,7 @@ pub async fn answer(search: &Search, given: &JsonObject, context: &CallContext) 
         duration: began.elapsed(),
         people: answer.answer.people(),
         facts,
+        refused: None,
     });
     let text = vec![ContentBlock::text(answer.text())];
     let mut result = if answer.answer.outcome().is_answer() {

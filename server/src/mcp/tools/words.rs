@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::texts;
 use super::bulk::MOST;
 use crate::language::Text;
-use crate::observe::Outcome;
+use crate::observe::{Enumeration, Outcome};
 
 /// Why nothing was searched for.
 #[derive(Clone, Copy)]
@@ -18,6 +18,8 @@ pub struct Refusal {
     pub next_step: Text,
     /// When to come back.
     pub retry_after: Option<Duration>,
+    /// By what it is known as one that looks through the locator.
+    pub enumeration: Option<Enumeration>,
 }
 
 impl Refusal {
@@ -28,6 +30,19 @@ impl Refusal {
             reason,
             next_step: MEND,
             retry_after: None,
+            enumeration: None,
+        }
+    }
+
+    /// It looks through the locator instead of for somebody.
+    pub const fn enumeration(kind: Enumeration) -> Self {
+        let reason = match kind {
+            Enumeration::Range => RANGE,
+            Enumeration::List => LIST,
+        };
+        Self {
+            enumeration: Some(kind),
+            ..Self::invalid(reason)
         }
     }
 
@@ -38,6 +53,7 @@ impl Refusal {
             reason: TOO_MANY,
             next_step: FEWER,
             retry_after: Some(wait),
+            enumeration: None,
         }
     }
 }
@@ -77,14 +93,14 @@ pub const BULK: Text = Text {
     es: "Los argumentos son requests, max_concurrent (1 a 5), continue_on_error (true o false) y language (en o es), y nada más",
 };
 /// Why a range is refused.
-pub const RANGE: Text = Text {
-    en: "These A-numbers follow one another. This service looks for people one case at a time and does not look through ranges of numbers.",
-    es: "Estos números A son consecutivos. Este servicio busca a personas caso por caso y no recorre series de números.",
+const RANGE: Text = Text {
+    en: "These A-numbers lie close together or at equal distances. This service looks for people one case at a time and does not look through ranges of numbers.",
+    es: "Estos números A están muy juntos o a distancias iguales. Este servicio busca a personas caso por caso y no recorre series de números.",
 };
 /// Why a list is refused.
-pub const LIST: Text = Text {
-    en: "These are many given names to one surname. This service looks for people one case at a time and does not look through lists of names.",
-    es: "Son muchos nombres para un mismo apellido. Este servicio busca a personas caso por caso y no recorre listas de nombres.",
+const LIST: Text = Text {
+    en: "These are many combinations of few names. This service looks for people one case at a time and does not look through lists of names.",
+    es: "Son muchas combinaciones de pocos nombres y apellidos. Este servicio busca a personas caso por caso y no recorre listas de nombres.",
 };
 const TOO_MANY: Text = Text {
     en: "This is more than you may ask for at the moment. Nothing was searched for.",
