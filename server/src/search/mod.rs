@@ -13,6 +13,7 @@ mod person;
 pub mod plain;
 mod plan;
 mod score;
+mod shown;
 mod sound;
 mod spelling;
 mod text;
