@@ -11,6 +11,8 @@ use crate::observe::Outcome;
 const MOST_PEOPLE: usize = 20;
 /// Most answers.
 pub const MOST: usize = 40;
+/// Pages of places begin so.
+const WEB: [&str; 2] = ["https://", "http://"];
 /// Longest text, in characters. No name of a person or a place, and no page's address, is longer.
 const LONGEST: usize = 500;
 
@@ -105,8 +107,10 @@ impl Person {
             facility.and_then(|facility| facility.phone.as_ref()),
             facility.and_then(|facility| facility.url.as_ref()),
         ];
+        let is_page = |url: &String| WEB.iter().any(|start| url.starts_with(start));
         let short = |text: &String| text.chars().count() <= LONGEST;
         texts.into_iter().flatten().all(short)
+            && facility.is_none_or(|facility| facility.url.as_ref().is_none_or(is_page))
             && self.score.is_none_or(|score| (0.0..=1.0).contains(&score))
     }
 }
@@ -156,6 +160,14 @@ mod tests {
             with("/people/0/name", json!("x".repeat(501))),
             with("/people/0/score", json!(7)),
             with("/people/0/facility", json!("Ejemplo County")),
+            with(
+                "/people/0/facility",
+                json!({"name": "Ejemplo", "url": "javascript:alert(1)"}),
+            ),
+            with(
+                "/people/0/facility",
+                json!({"name": "Ejemplo", "url": "//evil.example"}),
+            ),
         ] {
             assert_eq!(Earlier::read(&given).err(), Some(NoAnswer), "{given}");
         }
