@@ -106,6 +106,9 @@ pub struct Serve {
 }
 
 const SIMULATED: &str = "\
+For invented people only: whoever reaches this site can look up everybody in it and switch its
+faults, without a password. Never give it a file of real people.
+
 A file of people is CSV. Its heading names the columns, in any order:
   first_name, last_name   as the site is to spell them, up to 100 characters
   alien_number            nine digits, without the A
@@ -138,7 +141,7 @@ pub struct Simulate {
     #[arg(long, value_name = "COUNT", default_value_t = 2000,
         value_parser = clap::value_parser!(u32).range(..=i64::from(LARGEST_CROWD)))]
     pub people: u32,
-    /// File (CSV) with the only people there are; see below
+    /// File (CSV) with the only people there are, invented ones; see below
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "people"])]
     pub people_file: Option<PathBuf>,
     /// How this process logs.

@@ -79,7 +79,8 @@ pub struct Simulator {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = MAX_PEOPLE))]
     pub people: Option<u32>,
-    /// Invented people of one's own instead.
+    /// Invented people of one's own instead, never real ones: whoever reaches the stand-in site can look up everybody in it
+    /// and switch its faults, without a password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub people_file: Option<PeopleFile>,
 }

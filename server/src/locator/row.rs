@@ -4,10 +4,12 @@ use jiff::civil::Date;
 use reqwest::Url;
 use scraper::ElementRef;
 
-use super::profile::{Css, Profile, Statuses};
+use super::profile::{Css, Profile, Results, Statuses};
 
 /// Longest text of one field, in characters. What is longer is no name and no facility.
 const LONGEST: usize = 200;
+/// Longest telephone number, in characters.
+const LONGEST_PHONE: usize = 30;
 
 /// A person as the site shows them. Identifies somebody: it cannot be printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,8 +60,8 @@ pub fn read(profile: &Profile, base: &Url, row: ElementRef) -> Option<Row> {
             .and_then(|text| profile.dates.shown(&text)),
         status: text(row, &results.status).map(|text| status(&profile.statuses, text)),
         facility: text(row, &results.facility),
-        facility_phone: text(row, &results.facility_phone),
-        facility_link: link(row, &results.facility_link, base),
+        facility_phone: text(row, &results.facility_phone).filter(|text| is_phone(text)),
+        facility_link: link(row, results, base),
     })
     .filter(|row| !row.last.is_empty())
 }
@@ -68,7 +70,8 @@ fn text(row: ElementRef, css: &Css) -> Option<String> {
     let element = row.select(css.selector()).next()?;
     let mut text = String::new();
     for part in element.text() {
-        text.extend(part.chars().filter(|c| !runs_astray(*c)));
+        let seen = part.chars().filter(|c| !runs_astray(*c));
+        text.extend(seen.map(|c| if c.is_control() { ' ' } else { c }));
         if text.len() > 16 * LONGEST {
             break;
         }
@@ -80,8 +83,18 @@ fn text(row: ElementRef, css: &Css) -> Option<String> {
 
 /// Characters that make the text around them look like another: directions, and what is not seen at all.
 fn runs_astray(c: char) -> bool {
-    (c.is_control() && !c.is_whitespace())
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{061c}')
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether it is a telephone number and says nothing else.
+fn is_phone(text: &str) -> bool {
+    let number = text.to_lowercase().replace("ext", "");
+    text.chars().count() <= LONGEST_PHONE
+        && number.contains(|c: char| c.is_ascii_digit())
+        && number
+            .chars()
+            .all(|c| c.is_ascii_digit() || " ()+.-".contains(c))
 }
 
 /// An A-number of as many digits as the site shows, padded to nine.
@@ -102,10 +115,17 @@ fn status(known: &Statuses, text: String) -> Status {
     }
 }
 
-/// A link that a browser may follow: nothing but the web.
-fn link(row: ElementRef, css: &Css, base: &Url) -> Option<String> {
-    let href = row.select(css.selector()).next()?.attr("href")?;
+/// A link that a browser may follow: to the web, and to none but the site and the hosts that the profile names.
+fn link(row: ElementRef, results: &Results, base: &Url) -> Option<String> {
+    let selector = results.facility_link.selector();
+    let href = row.select(selector).next()?.attr("href")?;
     let url = base.join(href.trim()).ok()?;
-    let followed = matches!(url.scheme(), "http" | "https") && url.as_str().len() <= 2 * LONGEST;
+    let host = url.host_str()?;
+    let named = |named: &String| named.eq_ignore_ascii_case(host);
+    let followed = matches!(url.scheme(), "http" | "https")
+        && (base.host_str() == Some(host) || results.link_hosts.iter().any(named))
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.as_str().len() <= 2 * LONGEST;
     followed.then(|| url.to_string())
 }

@@ -12,6 +12,8 @@ use crate::search::Reason;
 const MOST_PEOPLE: usize = 20;
 /// Most answers.
 pub const MOST: usize = 40;
+/// Pages of places begin so.
+const WEB: [&str; 2] = ["https://", "http://"];
 /// Longest text, in characters. No name of a person or a place, and no page's address, is longer.
 const LONGEST: usize = 500;
 
@@ -178,7 +180,10 @@ impl Person {
             .into_iter()
             .find_map(|(name, text)| text.filter(|text| long(text)).map(|_| name));
         let no_share = self.score.filter(|score| !(0.0..=1.0).contains(score));
-        long.or(no_share.map(|_| "score"))
+        let is_page = |url: &&String| WEB.iter().any(|start| url.starts_with(start));
+        let url = facility.and_then(|facility| facility.url.as_ref());
+        let no_page = url.filter(|url| !is_page(url)).map(|_| "facility.url");
+        long.or(no_share.map(|_| "score")).or(no_page)
     }
 }
 
@@ -273,6 +278,20 @@ mod tests {
                 "people[0].name",
             ),
             (with("/people/0/score", json!(7)), "people[0].score"),
+            (
+                with(
+                    "/people/0/facility",
+                    json!({"name": "Ejemplo", "url": "javascript:alert(1)"}),
+                ),
+                "people[0].facility.url",
+            ),
+            (
+                with(
+                    "/people/0/facility",
+                    json!({"name": "Ejemplo", "url": "//evil.example"}),
+                ),
+                "people[0].facility.url",
+            ),
             (
                 bulk(with("/people/0/facility", json!("Ejemplo County"))),
                 "results[1].answer.people[0].facility",

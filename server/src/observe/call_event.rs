@@ -118,6 +118,30 @@ pub struct SearchReport {
     pub people: usize,
     /// What may be counted of it.
     pub facts: Facts,
+    /// Why it was refused, if it was to look through the locator.
+    pub refused: Option<Enumeration>,
+}
+
+/// By what requests are known that look through the locator instead of for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enumeration {
+    /// Their A-numbers lie close together or at equal distances.
+    Range,
+    /// They combine few names in many ways.
+    List,
+}
+
+impl Enumeration {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Range, Self::List];
+
+    /// Its name in labels and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Range => "range",
+            Self::List => "list",
+        }
+    }
 }
 
 /// Where call events go. One file a sink.

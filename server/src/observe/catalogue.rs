@@ -29,6 +29,13 @@ pub const SEARCH_DURATION: Metric = histogram(
     &["tool", "outcome"],
     "Duration of searches, upstream requests included",
 );
+/// Calls that would have looked through the locator.
+pub const ENUMERATIONS_REFUSED: Metric = counter(
+    "icelocator.enumerations.refused",
+    "{call}",
+    &["tool", "reason"],
+    "Calls for many searches that were refused because they look through the locator, by tool and reason (range, list)",
+);
 /// Requests to the site.
 pub const UPSTREAM_REQUESTS: Metric = counter(
     "icelocator.upstream.requests",
@@ -176,10 +183,11 @@ pub const BUILD_INFO: Metric = gauge(
 );
 
 /// The server's own metrics.
-const OWN: [Metric; 24] = [
+const OWN: [Metric; 25] = [
     OPERATION_DURATION,
     SEARCHES,
     SEARCH_DURATION,
+    ENUMERATIONS_REFUSED,
     UPSTREAM_REQUESTS,
     UPSTREAM_REQUEST_DURATION,
     UPSTREAM_RETRIES,

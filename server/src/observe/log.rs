@@ -1,6 +1,6 @@
 //! Call events as log lines: one for every tool call.
 
-use super::{CallEvent, Sink};
+use super::{CallEvent, Enumeration, Sink};
 use crate::privacy::Redacted;
 
 /// Writes a line a call.
@@ -16,6 +16,7 @@ impl Sink for Log {
         tracing::info!(
             gen_ai.tool.name = tool,
             icelocator.outcome = search.map(|search| search.outcome.as_str()),
+            icelocator.reason = search.and_then(|search| search.refused.map(Enumeration::as_str)),
             icelocator.lookups = search.map(|search| search.facts.lookups),
             icelocator.matcher = search.and_then(|search| search.facts.matcher),
             icelocator.matches = search.map(|search| search.people),

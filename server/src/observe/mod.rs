@@ -8,7 +8,7 @@ mod metrics;
 mod outcome;
 
 pub use call::{Arrival, Call, CallContext, Observer, Report};
-pub use call_event::{CallEvent, Client, Ending, SearchReport, Sink, Transport};
+pub use call_event::{CallEvent, Client, Ending, Enumeration, SearchReport, Sink, Transport};
 pub use log::Log;
 pub use metrics::Metrics;
 pub use outcome::Outcome;

@@ -54,17 +54,27 @@ fn client_name(name: &str) -> &'static str {
         .unwrap_or("other")
 }
 
-/// A version is numbers and dots; a date of birth or an A-number is not taken for one.
+/// A version is two or three numbers and dots; what can be read as a date or an A-number is not taken for one.
 fn client_version(version: &str) -> &str {
-    let parts: Vec<_> = version.split('.').collect();
-    let plain = |part: &&str| {
-        (1..=2).contains(&part.len()) && part.bytes().all(|digit| digit.is_ascii_digit())
+    let number = |part: &str| {
+        let digits = part.bytes().all(|digit| digit.is_ascii_digit());
+        let plain = digits && part.len() <= 2 && (part == "0" || !part.starts_with('0'));
+        plain.then(|| part.parse::<u8>().ok()).flatten()
     };
-    if (2..=4).contains(&parts.len()) && parts.iter().all(plain) {
-        version
-    } else {
-        ""
-    }
+    let numbers: Option<Vec<u8>> = version.split('.').map(number).collect();
+    let is_version = match numbers.as_deref() {
+        Some([_, _]) => true,
+        Some(&[first, second, third]) => {
+            let is_date = |year: u8, month: u8, day: u8| {
+                year >= 10 && (1..=12).contains(&month) && (1..=31).contains(&day)
+            };
+            !is_date(third, second, first)
+                && !is_date(third, first, second)
+                && !is_date(first, second, third)
+        }
+        _ => false,
+    };
+    if is_version { version } else { "" }
 }
 
 #[cfg(test)]
@@ -88,7 +98,16 @@ mod tests {
         for (said, told) in [
             ("1.0", "1.0"),
             ("0.13.5", "0.13.5"),
+            ("2.0.30", "2.0.30"),
+            ("13.0.2", "13.0.2"),
             ("15.05.1990", ""),
+            ("15.05.90", ""),
+            ("15.5.90", ""),
+            ("5.15.90", ""),
+            ("90.5.15", ""),
+            ("01.02.03", ""),
+            ("1.2.3.4", ""),
+            ("1..2", ""),
             ("1.0-planted", ""),
             ("123.456.789", ""),
             ("1.100", ""),

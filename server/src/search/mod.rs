@@ -14,6 +14,7 @@ pub mod plain;
 mod plan;
 mod score;
 mod script;
+mod shown;
 mod sound;
 mod spelling;
 mod text;

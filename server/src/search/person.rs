@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::score::{Reason, Score};
+use super::shown::shown;
 use crate::language::{Language, Text, text};
 use crate::locator::{Row, Status};
 
@@ -119,10 +120,10 @@ impl Person {
             facility.and_then(|facility| facility.phone.as_deref()),
             facility.and_then(|facility| facility.url.as_deref()),
         ];
-        let mut line = self.name.clone();
+        let mut line = shown(&self.name);
         for (label, value) in LABELS.into_iter().zip(values) {
             if let Some(value) = value {
-                let _ = write!(line, "; {}: {value}", language.of(label));
+                let _ = write!(line, "; {}: {}", language.of(label), shown(value));
             }
         }
         if let Some(status) = &self.status {
@@ -133,7 +134,7 @@ impl Person {
                 }
                 words => words,
             };
-            let _ = write!(line, " ({known})");
+            let _ = write!(line, " ({})", shown(known));
         }
         let reasons: Vec<_> = self
             .reasons

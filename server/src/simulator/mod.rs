@@ -1,6 +1,8 @@
 //! A stand-in for the locator site, as strict as the real one: exact names, a country, nine digits, adults only, a form with a
 //! session cookie and a CSRF token, long answers in pages. Everybody in it is invented, and every page and header says so.
 //!
+//! It is for invented people only: all of this is open to whoever reaches it.
+//!
 //! Beside the site: `/livez` and `/readyz`; `/-/faults`, where faults are switched on (PUT), shown (GET) and off (DELETE);
 //! `/-/sessions`, where all sessions are ended (DELETE). A request can also bring its own faults, by a header or by a few
 //! surnames (see `faults`).

@@ -130,10 +130,28 @@ async fn lists_ranges_and_what_has_the_wrong_form_are_refused_before_the_site_is
     let list: Vec<Value> = (0..11)
         .map(|n| json!({"first_name": format!("Ana {}", char::from(b'a' + n)), "last_name": "Ejemplo", "country_of_birth": "Honduras"}))
         .collect();
+    let stride: Vec<Value> = (0..20)
+        .map(|n| json!({"alien_number": format!("A{}", 900_000_001 + 2 * n), "country_of_birth": "Honduras"}))
+        .collect();
+    let named = |first: &str, last: &str| json!({"first_name": first, "last_name": last, "country_of_birth": "Honduras"});
+    let mut grid = Vec::new();
+    let mut disguised = Vec::new();
+    for first in ["Jose", "Maria", "Juan", "Ana", "Luis"] {
+        for last in ["Garcia", "Lopez", "Perez", "Diaz"] {
+            grid.push(named(first, last));
+        }
+        for (number, last) in ["Garcia", "Garcia -", "Garcia --"].iter().enumerate() {
+            let middle = ["", " A", " B"][number];
+            disguised.push(named(&format!("{first}{middle}"), last));
+        }
+    }
     let many: Vec<Value> = (0..21).map(|_| nobody()).collect();
     for (arguments, field, why) in [
         (json!({"requests": range}), "", "one case at a time"),
         (json!({"requests": list}), "", "one case at a time"),
+        (json!({"requests": stride}), "", "one case at a time"),
+        (json!({"requests": grid}), "", "one case at a time"),
+        (json!({"requests": disguised}), "", "one case at a time"),
         (json!({"requests": many}), "requests", "1 to 20"),
         (json!({"requests": []}), "requests", "1 to 20"),
         (json!({"requests": "Ana"}), "requests", "1 to 20"),
@@ -169,6 +187,51 @@ async fn lists_ranges_and_what_has_the_wrong_form_are_refused_before_the_site_is
         assert_eq!(answer["field"].as_str().unwrap_or_default(), field);
         assert_eq!(reply.result()["isError"], true);
         assert!(!reply.body.contains("planted"));
+    }
+    let report = json!({"report_type": "legal", "requests": range});
+    server.client.call("generate_search_report", report).await;
+    let metrics = server.metrics().await;
+    for (tool, reason, refused) in [
+        (BULK, "range", 2.0),
+        (BULK, "list", 3.0),
+        ("generate_search_report", "range", 1.0),
+        ("generate_search_report", "list", 0.0),
+    ] {
+        let (tool, reason) = (format!("tool=\"{tool}\""), format!("reason=\"{reason}\""));
+        let counted = value(
+            &metrics,
+            &["icelocator_enumerations_refused_total", &tool, &reason],
+        );
+        assert!(
+            (counted - refused).abs() < 0.1,
+            "{tool} {reason}: {metrics}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clinics_clients_and_a_family_are_searched_for() {
+    begin();
+    let simulator = Simulator::start();
+    let clients: Vec<Value> = (1..=20)
+        .map(|n| {
+            if n % 2 == 0 {
+                let number = format!("A2{:08}", n * n * n * 9_973);
+                return json!({"alien_number": number, "country_of_birth": "Peru"});
+            }
+            let first = ["Jose", "Rosa", "Wei"][n % 3];
+            let last = ["Nadie Paz", "Nadie Rey", "Nadie Sol", "Nadie Mar", "Nadie Luz"][n % 5];
+            json!({"first_name": first, "last_name": last, "country_of_birth": "Peru", "fuzzy_search": false})
+        })
+        .collect();
+    let family: Vec<Value> = ["Ana", "Luis", "Rosa", "Juan", "Eva"]
+        .map(|first| json!({"first_name": first, "last_name": "Ninguno", "country_of_birth": "Peru", "fuzzy_search": false}))
+        .to_vec();
+    for requests in [clients, family] {
+        let server = Server::start(&simulator.url);
+        let arguments = json!({"requests": requests, "max_concurrent": 5});
+        let answer = server.client.call(BULK, arguments).await.answer();
+        assert_eq!(answer["outcome"], "not_found", "{answer}");
     }
 }
 

@@ -87,6 +87,8 @@ fn help_names_the_columns_of_a_file_and_every_fault() {
     let (code, help) = ended(&["--help"]);
     assert_eq!(code, Some(0));
     for word in HEADING.split(',').chain([
+        "invented people only",
+        "Never give it a file of real people",
         "--seed",
         "--people",
         "--people-file",

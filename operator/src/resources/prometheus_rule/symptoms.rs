@@ -9,11 +9,14 @@ const ERROR_RATIO: f64 = 0.05;
 const SATURATION: f64 = 0.9;
 /// Events below this number within a few minutes are chance, not a fault.
 const FLOOR: u32 = 3;
+/// How long refused enumerations are added up: whoever looks through the locator may take their time.
+const PATIENCE: &str = "1h";
 
 pub(super) fn rules(instance: &Instance) -> Vec<Rule> {
     let mut alerts = vec![
         error_ratio_high(instance),
         saturated(instance),
+        enumeration(instance),
         restarting(instance),
         memory_high(instance),
         watchdog(),
@@ -93,6 +96,15 @@ fn saturated(instance: &Instance) -> Alert {
         .describe(format!(
             "{{{{ $value | humanizePercentage }}}} of the calls it may have in flight are in flight; above {}, or when calls were turned away, it is full.",
             percent(SATURATION),
+        ))
+}
+
+fn enumeration(instance: &Instance) -> Alert {
+    let refused = instance.series("icelocator_enumerations_refused_total", "");
+    Alert::new("IceLocatorEnumeration", Level::Warning, "Somebody tries to look through the locator")
+        .when(format!("sum(increase({refused}[{PATIENCE}])) >= {FLOOR}"))
+        .describe(format!(
+            "{{{{ $value | printf \"%.0f\" }}}} calls of the last {PATIENCE} were refused because they asked for ranges of A-numbers or for lists of names.",
         ))
 }
 

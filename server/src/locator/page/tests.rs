@@ -112,7 +112,7 @@ fn a_very_long_name_is_cut_and_quotes_stay_text() {
 }
 
 #[test]
-fn only_links_of_the_web_are_passed_on() {
+fn only_links_to_the_site_are_passed_on() {
     let link = |href: &str| {
         let row = format!(
             r#"<tr><td class="name">Ejemplo</td><td class="facility"><a href="{href}">x</a></td></tr>"#
@@ -123,8 +123,71 @@ fn only_links_of_the_web_are_passed_on() {
         link("/facilities/1").as_deref(),
         Some("https://locator.example/facilities/1")
     );
-    assert_eq!(link("javascript:alert(1)"), None);
-    assert_eq!(link("data:text/html,x"), None);
+    for elsewhere in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "https://evil.example/pay",
+        "//evil.example/pay",
+        "https://locator.example.evil.example/",
+        "https://locator.example@evil.example/",
+        "https://pay@locator.example/",
+    ] {
+        assert_eq!(link(elsewhere), None, "{elsewhere}");
+    }
+}
+
+#[test]
+fn a_profile_can_name_further_hosts_to_which_links_lead() {
+    let profile = crate::locator::profile::SHIPPED
+        .replace("linkHosts: []", "linkHosts: [Places.example.org]");
+    let profile = Profile::from_yaml(&profile).unwrap();
+    let base = Url::parse("https://locator.example/search").unwrap();
+    for (host, passes) in [
+        ("places.example.org", true),
+        ("org", false),
+        ("evil.example", false),
+    ] {
+        let row = format!(
+            r#"<tr><td class="name">Ejemplo</td><td class="facility"><a href="https://{host}/1">x</a></td></tr>"#
+        );
+        let Ok(Answered::People(people)) = answer(&profile, &base, &table(&row)) else {
+            panic!("not read");
+        };
+        assert_eq!(people.rows[0].facility_link.is_some(), passes, "{host}");
+    }
+}
+
+#[test]
+fn a_telephone_number_is_one_and_nothing_else() {
+    let phone = |text: &str| {
+        let row = format!(
+            r#"<tr><td class="name">Ejemplo</td><td class="facility-phone">{text}</td></tr>"#
+        );
+        people(&table(&row))[0].facility_phone.clone()
+    };
+    for number in [
+        "(202) 555-0152",
+        "+1 202.555.0152 ext 7",
+        "202-555-0152 Ext. 12",
+    ] {
+        assert_eq!(phone(number).as_deref(), Some(number));
+    }
+    for other in [
+        "&lt;script&gt;1&lt;/script&gt; call +1 900 555 0100",
+        "call (202) 555-0152",
+        "(202) 555-0152 (202) 555-0152 7",
+        "ext.",
+        "(202) 555-0152; +1 900 555 0100",
+    ] {
+        assert_eq!(phone(other), None, "{other}");
+    }
+}
+
+#[test]
+fn what_breaks_a_line_is_a_space() {
+    let row = "<tr><td class=\"name\">Ejem\u{85}plo,\u{7}Ana\u{2028}\nPaz\u{e0041}</td></tr>";
+    let rows = people(&table(row));
+    assert!(rows[0].last == "Ejem plo" && rows[0].first == "Ana Paz");
 }
 
 #[test]

@@ -46,6 +46,11 @@ impl Check for Profile {
             &at.field("results").field("required"),
             errors,
         );
+        hosts(
+            &self.results.link_hosts,
+            &at.field("results").field("linkHosts"),
+            errors,
+        );
         self.paging.check(&at.field("paging"), errors);
         let statuses = at.field("statuses");
         words(
@@ -145,6 +150,21 @@ impl Check for Paging {
 fn selectors(list: &[Css], at: &FieldPath, errors: &mut Vec<FieldError>) {
     if list.is_empty() || list.len() > MOST {
         errors.push(at.error("write at least one selector and at most 50: without a mark no page can be told from another"));
+    }
+}
+
+fn hosts(list: &[String], at: &FieldPath, errors: &mut Vec<FieldError>) {
+    if list.len() > MOST {
+        errors.push(at.error("too many: write at most 50"));
+    }
+    for (index, host) in list.iter().enumerate() {
+        let plain = host
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+        if host.is_empty() || host.len() > LONGEST || !plain {
+            let at = at.index(index);
+            errors.push(at.error("write the name of a host alone, such as www.example.org"));
+        }
     }
 }
 

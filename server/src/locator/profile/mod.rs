@@ -155,6 +155,9 @@ pub struct Results {
     pub facility_phone: Css,
     /// In a row: the link to its page.
     pub facility_link: Css,
+    /// Hosts to which that link may lead beside the site's own.
+    #[serde(default)]
+    pub link_hosts: Vec<String>,
 }
 
 /// Answers on several pages.
@@ -407,6 +410,12 @@ mod tests {
                 "\"CAPTCHA\"]",
                 "challenge.words[3]",
                 "lower case",
+            ),
+            (
+                "linkHosts: []",
+                "linkHosts: [\"https://www.example.org/\"]",
+                "results.linkHosts[0]",
+                "name of a host",
             ),
             (
                 "shown: \"%Y-%m-%d\"",

@@ -250,7 +250,7 @@ fn verdict(profile: &Profile, kind: Kind, html: &str) -> Verdict {
     }
 }
 
-/// Where a saved page is taken to be from: it does not say.
+/// Where a saved page is taken to be from: it does not say. Its links to the site by name count as links elsewhere.
 fn nowhere() -> Option<Url> {
     Url::parse("https://saved.invalid/search").ok()
 }

@@ -48,10 +48,16 @@ fn write_table(text: &mut String, table: &Table) {
     }
 }
 
+/// A word joiner, which nobody sees. Some make links of bare addresses before they read entities, others after: it stops both.
+const PARTED: &str = "&#8288;";
+
 /// So that Markdown reads nothing in it as its own.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
+        if is_in_address(&text[..at], c) {
+            escaped.push_str(PARTED);
+        }
         match c {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
@@ -64,4 +70,36 @@ fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// Whether `next`, after `before`, goes on with an address of a page or for mail.
+fn is_in_address(before: &str, next: char) -> bool {
+    match next {
+        '/' => before.ends_with(':'),
+        '.' => ends_with_www(before),
+        '@' => true,
+        _ => false,
+    }
+}
+
+fn ends_with_www(text: &str) -> bool {
+    let last = text.as_bytes().last_chunk::<3>();
+    last.is_some_and(|last| last.eq_ignore_ascii_case(b"www"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bare_addresses_are_parted_and_times_and_names_are_not() {
+        for (text, parted) in [
+            ("http://evil.example", "http:&#8288;//evil.example"),
+            ("see WWW.evil.example", "see WWW&#8288;.evil.example"),
+            ("pay@evil.example", "pay&#8288;@evil.example"),
+            ("10:00 UTC, St. Ana, 1/2", "10:00 UTC, St. Ana, 1/2"),
+        ] {
+            assert_eq!(escaped(text), parted);
+        }
+    }
 }

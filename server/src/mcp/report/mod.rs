@@ -144,7 +144,7 @@ mod tests {
     fn earlier(name: &str) -> Vec<Earlier> {
         let person = json!({
             "name": name, "alien_number": "900000002", "country_of_birth": "Honduras", "status": "in_custody",
-            "facility": {"name": name, "phone": "(202) 555-0152", "url": "javascript:alert(4)"}, "score": 0.9,
+            "facility": {"name": name, "phone": "(202) 555-0152", "url": "https://evil.example/javascript:alert(4)"}, "score": 0.9,
         });
         let answers = json!({"results": [
             {"answer": {"outcome": "found", "as_of": "2026-11-23T10:00:00Z", "people": [person]}},

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::{Wanted, document, entry, said};
@@ -13,8 +14,10 @@ use crate::mcp::earlier::Facility;
 use crate::search::folded;
 use crate::texts::{Facilities, Fact};
 
-/// Most places that are remembered.
+/// Most places that are remembered; of more, the one that was named the longest ago is forgotten.
 const MOST: usize = 500;
+/// Longest name that is remembered, in characters.
+const LONGEST: usize = 100;
 
 const FROM_TEXTS: Text = Text {
     en: "from the texts of this service; each fact has its source",
@@ -33,22 +36,28 @@ struct Place {
     name: String,
     phone: Option<String>,
     url: Option<String>,
-    as_of: String,
+    as_of: Timestamp,
 }
 
 impl Seen {
-    /// Takes a place from an answer of that time.
+    /// Takes a place from an answer of that time, unless it says more than a name.
     pub fn note(&self, facility: &Facility, as_of: Timestamp) {
+        if !is_name(&facility.name) {
+            return;
+        }
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let key = folded(&facility.name);
         if seen.len() >= MOST && !seen.contains_key(&key) {
-            return;
+            let oldest = seen.iter().min_by_key(|(_, place)| place.as_of);
+            if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
+                seen.remove(&oldest);
+            }
         }
         let place = Place {
             name: facility.name.clone(),
             phone: facility.phone.clone(),
             url: facility.url.clone(),
-            as_of: as_of.to_string(),
+            as_of,
         };
         seen.insert(key, place);
     }
@@ -89,7 +98,9 @@ impl Seen {
         let named = seen.iter().filter(|(key, _)| key.contains(&name));
         places.extend(named.map(|(_, seen)| {
             let mut place = place(&seen.name, seen.phone.as_deref(), seen.url.as_deref());
-            place.insert("as_of".to_owned(), json!(seen.as_of));
+            // The day alone: the time would tell when somebody else was answered.
+            let day = TimeZone::UTC.to_datetime(seen.as_of).date();
+            place.insert("as_of".to_owned(), json!(day.to_string()));
             place.insert("from".to_owned(), entry(FROM_LOCATOR, wanted));
             Value::Object(place)
         }));
@@ -97,6 +108,15 @@ impl Seen {
         told.insert("facilities".to_owned(), json!(places));
         Value::Object(told)
     }
+}
+
+/// What everybody is shown must not be a message of whoever put it on one page.
+fn is_name(text: &str) -> bool {
+    text.chars().count() <= LONGEST
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || " &.,'’()/#-".contains(c))
+        && !folded(text).contains("www.")
 }
 
 fn place(name: &str, phone: Option<&str>, url: Option<&str>) -> Map<String, Value> {
@@ -120,6 +140,8 @@ fn told(fact: &Fact, wanted: Wanted) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
     use crate::language::Language;
     use crate::texts::Texts;
@@ -139,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_the_locator_named_is_told_once_with_its_time() {
+    fn a_place_that_the_locator_named_is_told_once_with_its_day() {
         let facilities = Texts::shipped().facilities.clone();
         let seen = Seen::default();
         seen.note(&facility("Ejemplo County"), at("2026-11-23T09:00:00Z"));
@@ -149,17 +171,41 @@ mod tests {
         let places = told["facilities"].as_array().unwrap();
         assert_eq!(places.len(), 1, "{places:?}");
         assert_eq!(places[0]["phone"], "(202) 555-0152");
-        assert_eq!(places[0]["as_of"], LATE);
+        assert_eq!(places[0]["as_of"], "2026-11-23");
         assert_eq!(seen.names(&facilities).len(), 2);
     }
 
     #[test]
-    fn places_are_bounded_in_number() {
+    fn of_too_many_places_the_oldest_goes() {
         let seen = Seen::default();
-        for number in 0..2 * MOST {
-            seen.note(&facility(&format!("Ejemplo {number}")), at(LATE));
-        }
         let facilities = Texts::shipped().facilities.clone();
-        assert_eq!(seen.names(&facilities).len(), MOST);
+        for number in 0..=MOST {
+            let minutes = i64::try_from(number).unwrap();
+            let time = at(LATE) + SignedDuration::from_mins(minutes);
+            seen.note(&facility(&format!("Ejemplo {number}")), time);
+        }
+        let names = seen.names(&facilities);
+        assert_eq!(names.len(), MOST);
+        assert!(!names.contains(&"Ejemplo 0".to_owned()));
+        assert!(names.contains(&format!("Ejemplo {MOST}")));
+    }
+
+    #[test]
+    fn a_place_whose_name_is_a_message_is_not_remembered() {
+        let seen = Seen::default();
+        let long = "Ejemplo ".repeat(20);
+        for name in [
+            "[a](javascript:1)",
+            "WWW.evil.example",
+            "https://evil.example",
+            "<b>",
+            "pay@evil.example",
+            &long,
+        ] {
+            seen.note(&facility(name), at(LATE));
+        }
+        seen.note(&facility("St. Ana's Co. (Peñas) #2"), at(LATE));
+        let facilities = Texts::shipped().facilities.clone();
+        assert_eq!(seen.names(&facilities), ["St. Ana's Co. (Peñas) #2"]);
     }
 }

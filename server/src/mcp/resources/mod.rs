@@ -80,7 +80,7 @@ const PAGES: [Page; 6] = [
         uri: names::STATISTICS,
         name: "statistics",
         title: "How searches go",
-        description: "Counts by day, outcome, tool and language; small ones are vague",
+        description: "Counts by day, outcome, tool and language; small ones are vague, and all are made anew every hour",
         mime_type: JSON,
         query: "{?lang}",
     },
@@ -283,6 +283,7 @@ pub mod tests {
             duration: Duration::ZERO,
             people: 0,
             facts: Facts::default(),
+            refused: None,
         }
     }
 

@@ -99,7 +99,7 @@ impl<'a> Requests<'a> {
             Some(Value::Array(all)) if (1..=MOST).contains(&all.len()) => all.iter().collect(),
             _ => return Err(Refusal::argument("requests", words::REQUESTS)),
         };
-        enumeration::check(&all).map_err(Refusal::people)?;
+        enumeration::check(&all).map_err(Refusal::enumeration)?;
         Ok(Self {
             all,
             at_once: usize::try_from(AT_ONCE).unwrap_or(1),
@@ -293,6 +293,7 @@ pub async fn answer(
         .map(|results| (results.people(), results.facts()))
         .unwrap_or_default();
     let told = &face.library.texts().answers;
+    let refused = results.as_ref().err().and_then(|why| why.enumeration);
     let answer = match results {
         Ok(results) => BulkAnswer::new(results, told, language),
         Err(refusal) => BulkAnswer::refused(refusal, told, language),
@@ -303,6 +304,7 @@ pub async fn answer(
         duration: began.elapsed(),
         people,
         facts,
+        refused,
     });
     let text = vec![ContentBlock::text(answer.text())];
     let mut result = if answer.outcome().is_answer() {

@@ -262,6 +262,7 @@ pub async fn answer(
             duration: began.elapsed(),
             people,
             facts,
+            refused: made.as_ref().err().and_then(|why| why.enumeration),
         });
     }
     let answer = match made {

@@ -127,6 +127,7 @@ pub async fn answer(
         duration: began.elapsed(),
         people: answer.people(),
         facts,
+        refused: None,
     });
     let text = vec![ContentBlock::text(answer.text())];
     // An outcome that is no answer is an error to the model: it must not be told as "nobody found".

@@ -125,6 +125,7 @@ pub async fn answer(face: &Face, given: &JsonObject, context: &CallContext) -> C
         duration: began.elapsed(),
         people: answer.answer.people(),
         facts,
+        refused: None,
     });
     let text = vec![ContentBlock::text(answer.text())];
     let mut result = if answer.answer.outcome().is_answer() {

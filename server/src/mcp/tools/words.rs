@@ -6,7 +6,7 @@ use super::super::arguments::{Unknown, Wrong};
 use super::super::texts;
 use super::bulk::{MOST, MOST_AT_ONCE};
 use crate::language::{Language, Text, text};
-use crate::observe::Outcome;
+use crate::observe::{Enumeration, Outcome};
 use crate::texts::Answers;
 
 /// Why nothing was searched for.
@@ -22,17 +22,31 @@ pub struct Refusal {
     unknown: Option<Unknown>,
     /// When to come back.
     pub retry_after: Option<Duration>,
+    /// By what it is known as one that looks through the locator.
+    pub enumeration: Option<Enumeration>,
 }
 
 impl Refusal {
-    /// Such people are not looked for.
-    pub fn people(reason: Text) -> Self {
+    fn invalid(reason: Text) -> Self {
         Self {
             outcome: Outcome::Invalid,
             field: None,
             reason,
             unknown: None,
             retry_after: None,
+            enumeration: None,
+        }
+    }
+
+    /// It looks through the locator instead of for somebody.
+    pub fn enumeration(kind: Enumeration) -> Self {
+        let reason = match kind {
+            Enumeration::Range => RANGE,
+            Enumeration::List => LIST,
+        };
+        Self {
+            enumeration: Some(kind),
+            ..Self::invalid(reason)
         }
     }
 
@@ -40,7 +54,7 @@ impl Refusal {
     pub fn argument(path: impl Into<String>, expected: Text) -> Self {
         Self {
             field: Some(path.into()),
-            ..Self::people(expected)
+            ..Self::invalid(expected)
         }
     }
 
@@ -54,7 +68,7 @@ impl Refusal {
                 };
                 Self::argument(path, expected(field))
             }
-            Wrong::Unknown => Self::people(expected("")),
+            Wrong::Unknown => Self::invalid(expected("")),
         }
     }
 
@@ -63,7 +77,7 @@ impl Refusal {
         Self {
             field: (!within.is_empty()).then(|| within.to_owned()),
             unknown: Some(unknown),
-            ..Self::people(UNKNOWN)
+            ..Self::invalid(UNKNOWN)
         }
     }
 
@@ -72,7 +86,7 @@ impl Refusal {
         Self {
             outcome: Outcome::RateLimited,
             retry_after: Some(wait),
-            ..Self::people(TOO_MANY)
+            ..Self::invalid(TOO_MANY)
         }
     }
 
@@ -156,14 +170,14 @@ pub fn expected(field: &str) -> Text {
 }
 
 /// Why a range is refused.
-pub const RANGE: Text = Text {
-    en: "These A-numbers follow one another. This service looks for people one case at a time and does not look through ranges of numbers.",
-    es: "Estos números A son consecutivos. Este servicio busca a personas caso por caso y no recorre series de números.",
+const RANGE: Text = Text {
+    en: "These A-numbers lie close together or at equal distances. This service looks for people one case at a time and does not look through ranges of numbers.",
+    es: "Estos números A están muy juntos o a distancias iguales. Este servicio busca a personas caso por caso y no recorre series de números.",
 };
 /// Why a list is refused.
-pub const LIST: Text = Text {
-    en: "These are many given names to one surname. This service looks for people one case at a time and does not look through lists of names.",
-    es: "Son muchos nombres para un mismo apellido. Este servicio busca a personas caso por caso y no recorre listas de nombres.",
+const LIST: Text = Text {
+    en: "These are many combinations of few names. This service looks for people one case at a time and does not look through lists of names.",
+    es: "Son muchas combinaciones de pocos nombres y apellidos. Este servicio busca a personas caso por caso y no recorre listas de nombres.",
 };
 const TOO_MANY: Text = Text {
     en: "This is more than you may ask for at the moment. Nothing was searched for.",
