@@ -23,7 +23,8 @@ pub struct Limits {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 32))]
     pub per_tool: BTreeMap<String, ToolLimit>,
-    /// Most calls worked on at once in one pod; more are told to come back.
+    /// Most calls worked on at once in one pod; more are told to come back. A caller who says who they are has at most half of
+    /// them. What is over in a moment, such as a ping or a list, finds a place beside them.
     #[serde(default = "default_max_in_flight")]
     #[schemars(range(min = 1, max = MAX_IN_FLIGHT))]
     pub max_in_flight: u32,

@@ -36,7 +36,7 @@ use crate::observe::{Arrival, Call, Ending, Observer};
 /// Largest request body: no argument is longer than a hundred characters, and what else a client says is short too.
 const LARGEST_BODY: usize = 64 * 1024;
 /// Longest time for a request's body to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+const BODY_TIMEOUT: Duration = Duration::from_secs(3);
 const SESSION_HEADER: &str = "mcp-session-id";
 
 /// What it takes to serve MCP over HTTP.
@@ -138,14 +138,25 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
     };
     // Nobody further in has a use for it.
     parts.headers.remove(header::AUTHORIZATION);
-    let body = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, LARGEST_BODY)).await {
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
-        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-        Ok(Ok(body)) => body,
+    let Some(reading) = server.places.go_on_reading(reading, &caller) else {
+        return busy(&Value::Null);
+    };
+    let body = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, LARGEST_BODY)).await;
+    let body = body
+        .map_err(|_| StatusCode::REQUEST_TIMEOUT)
+        .and_then(|body| body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE));
+    let body = match body {
+        Ok(body) => body,
+        Err(status) => {
+            let mut arrival = Envelope::read(&parts.headers, &Bytes::new()).arrival();
+            arrival.caller = caller;
+            server.refuse(arrival, status);
+            return status.into_response();
+        }
     };
     let envelope = Envelope::read(&parts.headers, &body);
     let deadline = Instant::now() + server.call_timeout;
-    let Some(place) = server.places.take() else {
+    let Some(place) = server.places.take_for(&caller, envelope.method()) else {
         return busy(&envelope.id());
     };
     drop(reading);
