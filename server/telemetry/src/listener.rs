@@ -3,6 +3,7 @@
 //! connections there are. Those who say nothing make room for those who come.
 
 use std::convert::Infallible;
+use std::fs;
 use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
@@ -40,11 +41,27 @@ struct Bounds {
     connections: usize,
 }
 
+/// Where the process may have enough files open.
 const BOUNDS: Bounds = Bounds {
     first_head: Duration::from_secs(10),
     next_head: Duration::from_secs(75),
     connections: 1024,
 };
+
+impl Bounds {
+    /// With no more connections than leave files for the other port, and for all else that the process opens.
+    fn within(self, limits: &str) -> Self {
+        let files = limits.lines().find_map(|line| {
+            let most = line.strip_prefix("Max open files")?;
+            most.split_whitespace().next()?.parse::<usize>().ok()
+        });
+        let connections = files.map_or(self.connections, |files| self.connections.min(files / 3));
+        Self {
+            connections,
+            ..self
+        }
+    }
+}
 
 /// An address that could not be taken.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +114,8 @@ pub async fn serve(
     stop: CancellationToken,
     drain: Duration,
 ) -> Drained {
-    serve_within(BOUNDS, listener, router, stop, drain).await
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    serve_within(BOUNDS.within(&limits), listener, router, stop, drain).await
 }
 
 async fn serve_within(
@@ -209,6 +227,22 @@ mod tests {
         let read = timeout(HANGS, connection.read_exact(&mut bytes)).await;
         read.unwrap().unwrap();
         assert_eq!(&bytes, b"HTTP/1.1 200");
+    }
+
+    #[test]
+    fn connections_do_not_take_all_the_files_that_a_process_may_open() {
+        let limits = |files: &str| {
+            format!(
+                "Limit                     Soft Limit           Hard Limit           Units     \n\
+                 Max processes             7                    7                    processes \n\
+                 Max open files            {files}              524288               files     \n"
+            )
+        };
+        for (files, connections) in [("1024", 341), ("1048576", 1024), ("unlimited", 1024)] {
+            let bounds = BOUNDS.within(&limits(files));
+            assert_eq!(bounds.connections, connections, "{files}");
+        }
+        assert_eq!(BOUNDS.within("").connections, 1024);
     }
 
     #[tokio::test]

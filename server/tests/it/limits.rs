@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::support::client::Client;
 use crate::support::held_site::HeldSite;
@@ -174,6 +175,29 @@ async fn one_caller_does_not_take_all_places() {
     site.let_go();
     for call in held.into_iter().chain([of_another]) {
         assert_eq!(call.await.unwrap().answer()["outcome"], "unavailable");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_connect_and_say_nothing_shut_nobody_out() {
+    begin();
+    let (_secrets, server) = of_two_callers("");
+    let promptly = Duration::from_secs(3);
+    for url in [&server.client.url, &format!("{}/livez", server.watch)] {
+        let url: reqwest::Url = url.parse().unwrap();
+        let address = (url.host_str().unwrap(), url.port().unwrap());
+        let mut silent = Vec::new();
+        for _ in 0..1_100 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        if url.path() == "/livez" {
+            let live = timeout(promptly, reqwest::get(url)).await;
+            assert_eq!(live.unwrap().unwrap().status(), 200);
+        } else {
+            let call = timeout(promptly, by(&server, ANA).initialize()).await;
+            assert_eq!(call.unwrap().status, 200);
+        }
+        drop(silent);
     }
 }
 
