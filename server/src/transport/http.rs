@@ -1,12 +1,13 @@
 //! Streamable HTTP, stateless: any replica answers any request. Around the protocol's library stands what it does not
 //! bring: sealed sessions, the server span and call event, limits on size, number and time.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -126,7 +127,9 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
         return busy(&Value::Null);
     };
     let (mut parts, body) = request.into_parts();
-    let caller = match server.authenticator.caller(&parts.headers).await {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| peer.ip());
+    let caller = match server.authenticator.caller(&parts.headers, peer).await {
         Ok(caller) => caller,
         Err(refused) => {
             let arrival = Envelope::read(&parts.headers, &Bytes::new()).arrival();
