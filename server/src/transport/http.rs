@@ -117,9 +117,12 @@ async fn metadata(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<axum::Json<Value>, StatusCode> {
+) -> Result<impl IntoResponse, StatusCode> {
     let metadata = server.authenticator.metadata(&headers, &uri);
-    metadata.map(axum::Json).ok_or(StatusCode::NOT_FOUND)
+    let metadata = metadata.ok_or(StatusCode::NOT_FOUND)?;
+    // It names the host that was asked for, which is whatever the asker says.
+    let not_kept = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((not_kept, axum::Json(metadata)))
 }
 
 async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {

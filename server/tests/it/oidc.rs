@@ -30,7 +30,9 @@ async fn a_client_finds_out_whose_token_it_needs() {
         format!("Bearer resource_metadata=\"{url}\"").as_str()
     );
     for url in [&url, url.trim_end_matches("/mcp")] {
-        let metadata: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+        let response = reqwest::get(url).await.unwrap();
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        let metadata: Value = response.json().await.unwrap();
         assert_eq!(metadata["resource"], server.client.url);
         assert_eq!(metadata["authorization_servers"], json!([issuer.url]));
         assert_eq!(metadata["bearer_methods_supported"], json!(["header"]));
