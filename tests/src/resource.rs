@@ -50,13 +50,18 @@ impl Resource {
         Ok(resource)
     }
 
-    /// Applies another spec to it.
+    /// Applies another spec to it. Unless it says something else of limits, the tests' calls are not held to any that matter.
     pub async fn reapply(&self, case: &Case, spec: &str) -> Result<()> {
+        let limits = if spec.contains("  limits:") {
+            ""
+        } else {
+            "  limits: {perCaller: {requestsPerMinute: 60000, burst: 10000}}\n"
+        };
         let mut yaml = String::from("apiVersion: icelocator.dev/v1alpha1\nkind: IceLocator\n");
         let (name, namespace) = (&self.name, &case.namespace);
         write!(
             yaml,
-            "metadata: {{name: {name}, namespace: {namespace}}}\nspec:\n{spec}"
+            "metadata: {{name: {name}, namespace: {namespace}}}\nspec:\n{spec}{limits}"
         )?;
         case.world
             .apply(&yaml)

@@ -17,13 +17,15 @@ const MAX_REQUESTS: u32 = 60_000;
 pub struct Limits {
     /// For each caller by itself. Callers who do not say who they are (`auth.anonymous`) are one caller together: what tells
     /// them apart they could make up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    // None, said as null, is for a server on somebody's own machine. A cluster takes null for left out.
+    #[serde(default = "default_per_caller")]
     pub per_caller: Option<CallerLimit>,
     /// For each tool by its name, all callers together.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(extend("maxProperties" = 32))]
     pub per_tool: BTreeMap<String, ToolLimit>,
-    /// Most calls worked on at once in one pod; more are told to come back.
+    /// Most calls worked on at once in one pod; more are told to come back. A caller who says who they are has at most half of
+    /// them. What is over in a moment, such as a ping or a list, finds a place beside them.
     #[serde(default = "default_max_in_flight")]
     #[schemars(range(min = 1, max = MAX_IN_FLIGHT))]
     pub max_in_flight: u32,
@@ -53,6 +55,14 @@ pub struct ToolLimit {
     pub requests_per_minute: u32,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the field's type")]
+fn default_per_caller() -> Option<CallerLimit> {
+    Some(CallerLimit {
+        requests_per_minute: 60,
+        burst: 20,
+    })
+}
+
 fn default_max_in_flight() -> u32 {
     64
 }
@@ -64,7 +74,7 @@ fn default_burst() -> u32 {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            per_caller: None,
+            per_caller: default_per_caller(),
             per_tool: BTreeMap::new(),
             max_in_flight: default_max_in_flight(),
         }
@@ -106,6 +116,20 @@ impl Check for Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn callers_have_a_limit_where_nothing_is_said_of_it() {
+        let read = |limits: &str| serde_saphyr::from_str::<Limits>(limits).unwrap();
+        for silent in ["{}", "{maxInFlight: 64}"] {
+            assert_eq!(read(silent), Limits::default());
+        }
+        let limit = Limits::default().per_caller.unwrap();
+        assert_eq!((limit.requests_per_minute, limit.burst), (60, 20));
+        let none = read("{perCaller: null}");
+        assert_eq!(none.per_caller, None);
+        // What was said is still there when it is written and read again.
+        assert_eq!(read(&serde_json::to_string(&none).unwrap()), none);
+    }
 
     #[test]
     fn a_tool_that_there_is_not_is_told_with_those_that_there_are() {

@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const NAME: &str = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$";
-const KEY: &str = r"^[-._a-zA-Z0-9]+$";
+/// As a cluster has it: no name of a folder, nor like those in which it keeps the files.
+const KEY: &str = r"^\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*$";
 
 /// A Secret of the same namespace, all of its keys.
 #[derive(
@@ -96,6 +97,39 @@ impl Default for Mounts {
         Self {
             secrets: "/etc/icelocator/secrets".into(),
             config_maps: "/etc/icelocator/config-maps".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::SchemaGenerator;
+
+    use super::*;
+
+    #[test]
+    fn a_key_names_a_file_and_never_a_folder() {
+        let secret = SecretKeyRef::json_schema(&mut SchemaGenerator::default());
+        let config_map = ConfigMapKeyRef::json_schema(&mut SchemaGenerator::default());
+        for (key, is_one) in [
+            ("token", true),
+            ("ca.crt", true),
+            (".dockerconfigjson", true),
+            ("a..b", true),
+            ("-", true),
+            ("", false),
+            (".", false),
+            ("..", false),
+            ("...", false),
+            ("..data", false),
+            ("a/b", false),
+            ("../token", false),
+        ] {
+            let reference = serde_json::json!({"name": "tokens", "key": key});
+            for schema in [&secret, &config_map] {
+                let taken = jsonschema::is_valid(schema.as_value(), &reference);
+                assert_eq!(taken, is_one, "{key}");
+            }
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Streamable HTTP, stateless: any replica answers any request. Around the protocol's library stands what it does not
 //! bring: sealed sessions, the server span and call event, limits on size, number and time.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -36,7 +37,7 @@ use crate::observe::{Arrival, Call, Ending, Observer};
 /// Largest request body: no argument is longer than a hundred characters, and what else a client says is short too.
 const LARGEST_BODY: usize = 64 * 1024;
 /// Longest time for a request's body to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+const BODY_TIMEOUT: Duration = Duration::from_secs(3);
 const SESSION_HEADER: &str = "mcp-session-id";
 
 /// What it takes to serve MCP over HTTP.
@@ -116,9 +117,12 @@ async fn metadata(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
     uri: Uri,
-) -> Result<axum::Json<Value>, StatusCode> {
+) -> Result<impl IntoResponse, StatusCode> {
     let metadata = server.authenticator.metadata(&headers, &uri);
-    metadata.map(axum::Json).ok_or(StatusCode::NOT_FOUND)
+    let metadata = metadata.ok_or(StatusCode::NOT_FOUND)?;
+    // It names the host that was asked for, which is whatever the asker says.
+    let not_kept = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((not_kept, axum::Json(metadata)))
 }
 
 async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
@@ -126,7 +130,9 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
         return busy(&Value::Null);
     };
     let (mut parts, body) = request.into_parts();
-    let caller = match server.authenticator.caller(&parts.headers).await {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| peer.ip());
+    let caller = match server.authenticator.caller(&parts.headers, peer).await {
         Ok(caller) => caller,
         Err(refused) => {
             let arrival = Envelope::read(&parts.headers, &Bytes::new()).arrival();
@@ -138,14 +144,25 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
     };
     // Nobody further in has a use for it.
     parts.headers.remove(header::AUTHORIZATION);
-    let body = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, LARGEST_BODY)).await {
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
-        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-        Ok(Ok(body)) => body,
+    let Some(reading) = server.places.go_on_reading(reading, &caller) else {
+        return busy(&Value::Null);
+    };
+    let body = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, LARGEST_BODY)).await;
+    let body = body
+        .map_err(|_| StatusCode::REQUEST_TIMEOUT)
+        .and_then(|body| body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE));
+    let body = match body {
+        Ok(body) => body,
+        Err(status) => {
+            let mut arrival = Envelope::read(&parts.headers, &Bytes::new()).arrival();
+            arrival.caller = caller;
+            server.refuse(arrival, status);
+            return status.into_response();
+        }
     };
     let envelope = Envelope::read(&parts.headers, &body);
     let deadline = Instant::now() + server.call_timeout;
-    let Some(place) = server.places.take() else {
+    let Some(place) = server.places.take_for(&caller, envelope.method()) else {
         return busy(&envelope.id());
     };
     drop(reading);

@@ -87,6 +87,8 @@ impl OwnNames {
             .to_str()
             .ok()
             .and_then(|origin| origin.parse::<Uri>().ok())
+            // Files and extensions have origins too, which nobody serves.
+            .filter(|origin| matches!(origin.scheme_str(), Some("http" | "https")))
             .and_then(|origin| origin.authority().cloned());
         let host = match headers.get(header::HOST) {
             Some(host) => host
@@ -195,6 +197,9 @@ mod tests {
             ("null", "localhost:8080"),
             ("", "localhost:8080"),
             ("http://other.legal.svc:8080", "demo.legal.svc:8080"),
+            ("file://localhost", "localhost"),
+            ("chrome-extension://localhost", "localhost"),
+            ("localhost", "localhost"),
         ] {
             assert!(!allows(Some(origin), host), "{origin} {host}");
         }

@@ -68,7 +68,7 @@ struct Accounts {
 
 /// What an account holds and how fast it fills.
 #[derive(Clone, Copy)]
-struct Quota {
+pub(super) struct Quota {
     /// How long one unit takes to come back.
     each: Duration,
     /// Units of a full account.
@@ -77,7 +77,7 @@ struct Quota {
 
 impl Quota {
     /// A replica's share. Rounded up: a share of nothing would refuse what is allowed.
-    fn share(calls_per_minute: u32, burst: u32, replicas: u32, units: u32) -> Self {
+    pub(super) fn share(calls_per_minute: u32, burst: u32, replicas: u32, units: u32) -> Self {
         Self {
             each: MINUTE * replicas / (calls_per_minute * units).max(1),
             full: burst.div_ceil(replicas.max(1)).max(1) * units,
@@ -85,7 +85,7 @@ impl Quota {
     }
 
     /// Takes `units` from an account that holds at least `least` of them.
-    fn take(
+    pub(super) fn take(
         self,
         full_at: &mut Duration,
         now: Duration,
@@ -187,7 +187,7 @@ impl Inner {
 }
 
 /// The account of this caller. There is always room: accounts that are full again need not be remembered.
-fn account<'a>(
+pub(super) fn account<'a>(
     callers: &'a mut HashMap<String, Duration>,
     key: &str,
     now: Duration,

@@ -10,6 +10,7 @@
 //! Metrics are shown on a port, and so is all else that the two programs serve: [`listener`].
 
 mod allow;
+mod connections;
 mod drops;
 mod init;
 pub mod listener;

@@ -1,24 +1,25 @@
 //! A port, served until told to stop, then drained: no new connections, and those that have a call under way get their
 //! answer. What a stranger can keep open is bounded: how long the head of a request takes, how large it is, and how many
-//! connections there are.
+//! connections there are. Those who say nothing make room for those who come.
 
 use std::convert::Infallible;
+use std::fs;
 use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::{Extension, Router};
-use axum_server::accept::NoDelayAcceptor;
 use axum_server::{Handle, Server};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tower::{Layer as _, service_fn};
+use tower::service_fn;
+
+use crate::connections::{Acceptor, Connections, Served};
 
 /// Largest head of an HTTP/1 request, and most that an HTTP/2 connection sends ahead of being read.
 const WINDOW: u16 = u16::MAX;
@@ -30,17 +31,37 @@ const ALIVE: Duration = Duration::from_secs(20);
 /// What a port bears.
 #[derive(Clone, Copy)]
 struct Bounds {
-    /// Longest time for the head of a request, the wait for it included: an idle connection ends with it. Longer than the
-    /// minute for which proxies keep theirs, or they would send a call into a connection that just ends.
-    head: Duration,
-    /// Most connections. Further ones wait in the system's backlog.
+    /// Longest time for the head of a connection's first request: whoever connects has something to say.
+    first_head: Duration,
+    /// The same for each further one, the wait for it included: an idle connection ends with it. Longer than the minute for
+    /// which proxies keep theirs, or they would send a call into a connection that just ends.
+    next_head: Duration,
+    /// Most connections. For a further one the longest idle one is closed; where there is none it waits in the system's
+    /// backlog.
     connections: usize,
 }
 
+/// Where the process may have enough files open.
 const BOUNDS: Bounds = Bounds {
-    head: Duration::from_secs(75),
+    first_head: Duration::from_secs(10),
+    next_head: Duration::from_secs(75),
     connections: 1024,
 };
+
+impl Bounds {
+    /// With no more connections than leave files for the other port, and for all else that the process opens.
+    fn within(self, limits: &str) -> Self {
+        let files = limits.lines().find_map(|line| {
+            let most = line.strip_prefix("Max open files")?;
+            most.split_whitespace().next()?.parse::<usize>().ok()
+        });
+        let connections = files.map_or(self.connections, |files| self.connections.min(files / 3));
+        Self {
+            connections,
+            ..self
+        }
+    }
+}
 
 /// An address that could not be taken.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +114,8 @@ pub async fn serve(
     stop: CancellationToken,
     drain: Duration,
 ) -> Drained {
-    serve_within(BOUNDS, listener, router, stop, drain).await
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    serve_within(BOUNDS.within(&limits), listener, router, stop, drain).await
 }
 
 async fn serve_within(
@@ -105,15 +127,13 @@ async fn serve_within(
 ) -> Drained {
     let handle = Handle::new();
     let mut server = Server::<SocketAddr>::from_listener(listener)
-        // Answers are one small write: they must not wait for more.
-        .acceptor(NoDelayAcceptor::new())
-        // Reading heads is timed only once it is known which HTTP they are.
-        .first_request_timeout(bounds.head)
+        .acceptor(Acceptor)
+        .first_request_timeout(bounds.first_head)
         .handle(handle.clone());
     let builder = server.http_builder();
     builder
         .http1()
-        .header_read_timeout(bounds.head)
+        .header_read_timeout(bounds.next_head)
         .max_buf_size(WINDOW.into());
     builder
         .http2()
@@ -122,14 +142,13 @@ async fn serve_within(
         .initial_connection_window_size(u32::from(WINDOW))
         .keep_alive_interval(ALIVE);
 
-    let places = Arc::new(Semaphore::new(bounds.connections));
-    // No connection is accepted while the one before it waits for a place. The place goes with the router, of which there
-    // is one for each connection.
-    let connection = service_fn(move |_: SocketAddr| {
-        let (places, router) = (Arc::clone(&places), router.clone());
+    let connections = Arc::new(Connections::new(bounds.connections));
+    // No connection is accepted while the one before it waits for a place.
+    let connection = service_fn(move |peer| {
+        let (connections, router) = (Arc::clone(&connections), router.clone());
         async move {
-            let place = Arc::new(places.acquire_owned().await);
-            Ok::<_, Infallible>(Extension(place).layer(router))
+            let connection = connections.enter().await;
+            Ok::<_, Infallible>(Served::new(router, peer, connection))
         }
     });
     let time_is_up = async {
@@ -210,10 +229,28 @@ mod tests {
         assert_eq!(&bytes, b"HTTP/1.1 200");
     }
 
+    #[test]
+    fn connections_do_not_take_all_the_files_that_a_process_may_open() {
+        let limits = |files: &str| {
+            format!(
+                "Limit                     Soft Limit           Hard Limit           Units     \n\
+                 Max processes             7                    7                    processes \n\
+                 Max open files            {files}              524288               files     \n"
+            )
+        };
+        for (files, connections) in [("1024", 341), ("1048576", 1024), ("unlimited", 1024)] {
+            let bounds = BOUNDS.within(&limits(files));
+            assert_eq!(bounds.connections, connections, "{files}");
+        }
+        assert_eq!(BOUNDS.within("").connections, 1024);
+    }
+
     #[tokio::test]
     async fn a_connection_that_does_not_say_all_of_its_head_is_closed() {
+        let head = Duration::from_millis(100);
         let bounds = Bounds {
-            head: Duration::from_millis(100),
+            first_head: head,
+            next_head: head,
             ..BOUNDS
         };
         let port = Port::open(bounds, hello()).await;
@@ -235,7 +272,8 @@ mod tests {
     #[tokio::test]
     async fn an_answer_may_take_longer_than_a_head() {
         let bounds = Bounds {
-            head: Duration::from_millis(50),
+            first_head: Duration::from_millis(50),
+            next_head: Duration::from_millis(50),
             ..BOUNDS
         };
         let slow = get(async || tokio::time::sleep(Duration::from_millis(200)).await);
@@ -252,18 +290,78 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_connection_too_many_waits_until_another_ends() {
+    async fn a_connection_may_be_silent_for_longer_once_it_has_had_an_answer() {
         let bounds = Bounds {
-            connections: 1,
-            head: HANGS,
+            first_head: Duration::from_millis(100),
+            ..BOUNDS
         };
         let port = Port::open(bounds, hello()).await;
-        let mut first = port.send(REQUEST).await;
-        answered(&mut first).await;
+        let silent = port.send(b"").await;
+        let mut kept = port.send(REQUEST).await;
+        answered(&mut kept).await;
+        assert_eq!(all(silent).await, "");
+        let again = [REQUEST, b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n"].concat();
+        kept.write_all(&again).await.unwrap();
+        assert_eq!(all(kept).await.matches("hello").count(), 3);
+    }
+
+    #[tokio::test]
+    async fn the_longest_idle_connection_makes_room_for_a_newcomer() {
+        let bounds = Bounds {
+            connections: 3,
+            ..BOUNDS
+        };
+        let port = Port::open(bounds, hello()).await;
+        let mut kept = port.send(REQUEST).await;
+        answered(&mut kept).await;
+        let (first, mut second) = (port.send(b"").await, port.send(b"").await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        // The oldest of them, but not the one that has been silent for longest.
+        kept.write_all(REQUEST).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        answered(&mut port.send(REQUEST).await).await;
+        assert_eq!(all(first).await, "");
+        second.write_all(REQUEST).await.unwrap();
+        answered(&mut second).await;
+        kept.write_all(REQUEST).await.unwrap();
+        let mut rest = [0; 512];
+        assert!(kept.read(&mut rest).await.unwrap() > 0);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_nobody_reads_makes_room_too() {
+        let bounds = Bounds {
+            connections: 1,
+            ..BOUNDS
+        };
+        let large = get(async || vec![b'x'; 64 * 1024 * 1024]);
+        let port = Port::open(bounds, hello().route("/large", large)).await;
+        let _unread = port.send(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        answered(&mut port.send(REQUEST).await).await;
+    }
+
+    #[tokio::test]
+    async fn a_newcomer_waits_where_all_connections_have_a_call() {
+        let bounds = Bounds {
+            connections: 1,
+            ..BOUNDS
+        };
+        let (called, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (call, wait) = (Arc::clone(&called), Arc::clone(&go_on));
+        let held = get(async move || {
+            call.notify_one();
+            wait.notified().await;
+        });
+        let port = Port::open(bounds, hello().route("/held", held)).await;
+        let mut first = port.send(b"GET /held HTTP/1.1\r\nhost: x\r\n\r\n").await;
+        called.notified().await;
         let mut second = port.send(REQUEST).await;
         let early = timeout(Duration::from_millis(100), second.readable()).await;
         assert!(early.is_err());
-        drop(first);
+        go_on.notify_one();
+        answered(&mut first).await;
+        // It is idle now, and makes room.
         answered(&mut second).await;
     }
 

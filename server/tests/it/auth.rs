@@ -131,6 +131,30 @@ async fn only_who_is_on_the_list_may_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_guesses_is_slowed_and_who_knows_is_let_in() {
+    begin();
+    let secrets = Secrets::new();
+    secrets.write("ana", ANA);
+    let server = secrets.server();
+    let mut slowed = 0;
+    for number in 0..50 {
+        let guess = bearer(&server.client, &format!("guess-0123456789-{number}"));
+        let reply = guess.initialize().await;
+        if reply.status == 401 {
+            continue;
+        }
+        assert_eq!(reply.status, 429);
+        let seconds = reply.headers["retry-after"].to_str().unwrap();
+        assert!((1..=60).contains(&seconds.parse::<u64>().unwrap()));
+        slowed += 1;
+        // From the same address.
+        assert_eq!(bearer(&server.client, ANA).initialize().await.status, 200);
+        assert_eq!(server.client.initialize().await.status, 401);
+    }
+    assert!(slowed > 25, "{slowed} of 50");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_tokens_in_one_request_are_none() {
     begin();
     let secrets = Secrets::new();
@@ -175,7 +199,7 @@ async fn a_changed_secret_takes_effect_in_the_running_server() {
     secrets.write("short", "short");
     secrets.write("ana", LUZ);
     status_becomes(&luz, 200).await;
-    assert_eq!(ana.initialize().await.status, 401);
+    status_becomes(&ana, 401).await;
     server.process.wait_for(|lines| {
         lines
             .iter()

@@ -178,7 +178,7 @@ fn hold<S: Strategy>(
     begin();
     let runtime = Runtime::new().unwrap();
     let simulator = Simulator::start();
-    let settings = "limits: {maxInFlight: 64}";
+    let settings = "limits: {maxInFlight: 64, perCaller: null}";
     let mut server = Server::with(&simulator.url, settings, &[]);
     runtime.block_on(async { assert_eq!(server.client.initialize().await.status, 200) });
     let before = peak(&mut server);

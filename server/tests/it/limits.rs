@@ -5,25 +5,63 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::support::client::Client;
 use crate::support::held_site::HeldSite;
-use crate::support::{Server, begin, value};
+use crate::support::{Scratch, Server, begin, value};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
 const LARGEST_BODY: usize = 64 * 1024;
 const MOST_READ: usize = 256;
+const ANA: &str = "ana-0123456789abcdef";
+const LUZ: &str = "luz-0123456789abcdef";
 const BY_NUMBER: &str = "search_detainee_by_alien_number";
 
+/// A server that knows two callers.
+fn of_two_callers(settings: &str) -> (Scratch, Server) {
+    let secrets = Scratch::new();
+    secrets.write_in("tokens", "ana", ANA);
+    secrets.write_in("tokens", "luz", LUZ);
+    let settings = format!("auth: {{bearer: {{secretRef: {{name: tokens}}}}}}\n{settings}");
+    let folder = secrets.path().to_str().unwrap();
+    let server = Server::with(NOWHERE, &settings, &["--secrets-dir", folder]);
+    (secrets, server)
+}
+
+/// A client with this token, on connections of its own.
+fn by(server: &Server, token: &str) -> Client {
+    Client::new(&server.client.url).header("authorization", &format!("Bearer {token}"))
+}
+
+/// Waits until so many calls are worked on.
+async fn under_way(server: &Server, calls: u32) {
+    let began = Instant::now();
+    while value(&server.metrics().await, &["icelocator_calls_in_flight"]) < f64::from(calls) {
+        assert!(began.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// How many messages were refused with this status.
+async fn refused_with(server: &Server, status: u16) -> f64 {
+    let status = format!("error_type=\"{status}\"");
+    value(
+        &server.metrics().await,
+        &["operation_duration_seconds_count", &status],
+    )
+}
+
 /// The beginning of a message, of which the rest never comes.
-async fn send_slowly(server: &Server) -> TcpStream {
+async fn send_slowly(server: &Server, header: &str) -> TcpStream {
     let address = server
         .client
         .url
         .trim_start_matches("http://")
         .trim_end_matches("/mcp");
     let mut slow = TcpStream::connect(address).await.unwrap();
-    let head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-length: 100\r\n\r\n{{");
+    let head =
+        format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\n{header}content-length: 100\r\n\r\n{{");
     slow.write_all(head.as_bytes()).await.unwrap();
     slow
 }
@@ -42,6 +80,7 @@ async fn an_oversized_body_is_refused() {
     if let Ok(reply) = server.client.try_send(of_size(40 * LARGEST_BODY)).await {
         assert_eq!(reply.status, 413);
     }
+    assert!(refused_with(&server, 413).await > 0.0);
     // On a connection of its own: the other one is being cut.
     let next = Client::new(&server.client.url);
     assert_eq!(next.initialize().await.status, 200);
@@ -62,7 +101,7 @@ async fn slow_senders_are_too_many_at_some_point() {
     let server = Server::start(NOWHERE);
     let mut slow = Vec::new();
     for _ in 0..MOST_READ {
-        slow.push(send_slowly(&server).await);
+        slow.push(send_slowly(&server, "").await);
     }
     let began = Instant::now();
     let status = async || Client::new(&server.client.url).initialize().await.status;
@@ -79,13 +118,87 @@ async fn slow_senders_are_too_many_at_some_point() {
 async fn a_body_that_does_not_come_does_not_hold_a_place() {
     begin();
     let server = Server::with(NOWHERE, "limits: {maxInFlight: 1}", &[]);
-    let mut slow = send_slowly(&server).await;
+    let mut slow = send_slowly(&server, "").await;
     assert_eq!(server.client.initialize().await.status, 200);
     let mut answer = String::new();
     let began = Instant::now();
     slow.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert!(began.elapsed() < Duration::from_secs(15));
+    assert!(began.elapsed() < Duration::from_secs(6));
+    assert!(refused_with(&server, 408).await > 0.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_caller_who_sends_slowly_leaves_reading_to_others() {
+    begin();
+    let (_secrets, server) = of_two_callers("");
+    let head = format!("authorization: Bearer {ANA}\r\n");
+    let mut slow = Vec::new();
+    for _ in 0..MOST_READ {
+        slow.push(send_slowly(&server, &head).await);
+    }
+    let status = async |token| by(&server, token).initialize().await.status;
+    let began = Instant::now();
+    while status(ANA).await != 503 {
+        assert!(began.elapsed() < Duration::from_secs(2));
+    }
+    assert_eq!(status(LUZ).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_caller_does_not_take_all_places() {
+    begin();
+    let site = HeldSite::start().await;
+    let (_secrets, server) = of_two_callers(&format!(
+        "limits: {{maxInFlight: 4}}\nlocator: {{baseUrl: \"{}\"}}",
+        site.url
+    ));
+    let call = |token, number: usize| {
+        let client = by(&server, token);
+        let number = format!("A90000000{number}");
+        let arguments = json!({"alien_number": number, "country_of_birth": "Guatemala"});
+        async move { client.call(BY_NUMBER, arguments).await }
+    };
+    let held: Vec<_> = (0..2)
+        .map(|number| tokio::spawn(call(ANA, number)))
+        .collect();
+    under_way(&server, 2).await;
+    let third = call(ANA, 2).await;
+    assert_eq!(third.status, 503);
+    assert_eq!(third.headers["retry-after"], "1");
+    let of_another = tokio::spawn(call(LUZ, 3));
+    under_way(&server, 3).await;
+    for token in [ANA, LUZ] {
+        let ping = by(&server, token).request("ping", json!({})).await;
+        assert_eq!(ping.status, 200);
+    }
+    site.let_go();
+    for call in held.into_iter().chain([of_another]) {
+        assert_eq!(call.await.unwrap().answer()["outcome"], "unavailable");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_connect_and_say_nothing_shut_nobody_out() {
+    begin();
+    let (_secrets, server) = of_two_callers("");
+    let promptly = Duration::from_secs(3);
+    for url in [&server.client.url, &format!("{}/livez", server.watch)] {
+        let url: reqwest::Url = url.parse().unwrap();
+        let address = (url.host_str().unwrap(), url.port().unwrap());
+        let mut silent = Vec::new();
+        for _ in 0..1_100 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        if url.path() == "/livez" {
+            let live = timeout(promptly, reqwest::get(url)).await;
+            assert_eq!(live.unwrap().unwrap().status(), 200);
+        } else {
+            let call = timeout(promptly, by(&server, ANA).initialize()).await;
+            assert_eq!(call.unwrap().status, 200);
+        }
+        drop(silent);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -51,6 +51,20 @@ async fn who_asks_too_much_is_told_when_to_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_caller_has_a_limit_where_the_settings_say_nothing_of_it() {
+    begin();
+    let server = Server::with(NOWHERE, "limits: {}", &[]);
+    for number in 0..20 {
+        let reply = server.client.call(BY_NUMBER, json!({})).await;
+        assert_eq!(reply.status, 200, "{number}");
+    }
+    // A call comes back each second.
+    let calls = (0..10).map(|_| server.client.call(BY_NUMBER, json!({})));
+    let replies = futures::future::join_all(calls).await;
+    assert!(replies.iter().any(|reply| reply.status == 429));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tools_limit_leaves_the_rest_alone() {
     begin();
     let limits = format!("limits: {{perTool: {{{BY_NUMBER}: {{requestsPerMinute: 1}}}}}}");
@@ -115,7 +129,7 @@ fn a_limit_for_a_tool_that_there_is_not_keeps_the_server_from_starting() {
 #[tokio::test(flavor = "multi_thread")]
 async fn new_limits_take_effect_in_the_running_server_and_broken_ones_do_not() {
     begin();
-    let server = Server::start(NOWHERE);
+    let server = Server::with(NOWHERE, "limits: {}", &[]);
     let limit = async |expected: f64| {
         let began = Instant::now();
         while (value(&server.metrics().await, &["icelocator_calls_limit"]) - expected).abs() > 0.1 {
@@ -134,9 +148,8 @@ async fn new_limits_take_effect_in_the_running_server_and_broken_ones_do_not() {
     };
     limit(64.0).await;
     let first = server.settings();
-    server.rewrite(&format!(
-        "{first}limits: {{maxInFlight: 7, perCaller: {{requestsPerMinute: 1, burst: 1}}}}\n"
-    ));
+    let limits = "limits: {maxInFlight: 7, perCaller: {requestsPerMinute: 1, burst: 1}}";
+    server.rewrite(&first.replace("limits: {}", limits));
     limit(7.0).await;
     assert_eq!(server.client.call(BY_NUMBER, json!({})).await.status, 200);
     assert_eq!(server.client.call(BY_NUMBER, json!({})).await.status, 429);

@@ -21,7 +21,8 @@ async fn a_stream_holds_its_place_until_its_client_leaves_and_ends_the_call_then
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
     let response = server.client.open(body.to_string()).await.unwrap();
     assert_eq!(response.headers()["content-type"], "text/event-stream");
-    assert_eq!(server.client.initialize().await.status, 503);
+    let another = server.client.call(BY_NUMBER, KNOWN.by_number()).await;
+    assert_eq!(another.status, 503);
     let ended = |metrics: &str| value(metrics, &["operation_duration_seconds_count", BY_NUMBER]);
     assert!(
         ended(&server.metrics().await).abs() < 0.1,

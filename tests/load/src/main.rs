@@ -246,12 +246,12 @@ fn echo(arguments: &Arguments) -> Result<Server> {
 fn ours(arguments: &Arguments, site: SocketAddr, name: &str, cached: bool) -> Result<Server> {
     let address = free_address()?;
     let ttl = if cached { "1h" } else { "0s" };
-    // Room for all callers, and no pace: what is measured is the server, not its patience.
+    // Room for all callers, no limit and no pace: what is measured is the server, not its patience.
     let settings = json!({
         "configVersion": 1,
         "auth": {"anonymous": true},
         "locator": {"baseUrl": format!("http://{site}"), "cache": {"ttl": ttl, "notFoundTtl": ttl}},
-        "limits": {"maxInFlight": 1000},
+        "limits": {"maxInFlight": 1000, "perCaller": null},
     });
     let file = arguments.output.join(format!("{name}.yaml"));
     std::fs::write(&file, settings.to_string())?;

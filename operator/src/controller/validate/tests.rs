@@ -126,7 +126,7 @@ fn the_servers_settings_are_what_a_server_accepts() {
                 "cache": {"ttl": "15m", "notFoundTtl": "2m", "maxEntries": 10_000},
             },
             "auth": {"anonymous": true},
-            "limits": {"maxInFlight": 64},
+            "limits": {"maxInFlight": 64, "perCaller": {"requestsPerMinute": 60, "burst": 20}},
             "telemetry": {"otlp": {
                 "endpoint": "http://otel-collector.monitoring:4317",
                 "protocol": "grpc",

@@ -2,16 +2,20 @@
 //!
 //! A token is looked for on the list first, then handed to whoever gave it, as far as it says who that was. Whoever has
 //! none that is known gets the same answer, whatever is wrong with it; only the measurements say more. Where it cannot be
-//! found out at the moment the answer is to come back later: unknown is not unauthorised.
+//! found out at the moment the answer is to come back later: unknown is not unauthorised. So it is where many wrong tokens
+//! come from one address; a right one is let in all the same.
 
 mod bearer;
 mod fetch;
+mod guesses;
 mod header;
 mod jwks;
 mod oidc;
 mod pseudonym;
 mod signature;
 mod token_review;
+
+use std::net::IpAddr;
 
 use axum::http::{HeaderMap, StatusCode, Uri, header as names};
 use axum::response::{IntoResponse, Response};
@@ -22,10 +26,12 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 pub use self::bearer::Bearer;
+use self::guesses::Guesses;
 pub use self::oidc::METADATA;
 use self::oidc::{Oidc, Unchecked};
 pub use self::pseudonym::Pseudonyms;
 use self::token_review::{Api, NoCluster, TokenReview};
+use super::rate::TooSoon;
 use super::refusal;
 use crate::caller::{Caller, Kind};
 use crate::observe::catalogue::{AUTH_ATTEMPTS, AUTH_FAILURES};
@@ -78,6 +84,14 @@ impl Reason {
             Self::Unavailable => "unavailable",
         }
     }
+
+    /// Whether a token may have been made up. What is not valid now has been valid, or will be: its signature is right.
+    const fn may_be_a_guess(self) -> bool {
+        !matches!(
+            self,
+            Self::Missing | Self::Expired | Self::NotYetValid | Self::Unavailable
+        )
+    }
 }
 
 /// Why a token tells no caller.
@@ -108,6 +122,8 @@ pub enum Refused {
         /// Whether there was one.
         shown: bool,
     },
+    /// The same, and too many wrong tokens came before.
+    TooMany(TooSoon),
     /// Whether the caller is known cannot be found out at the moment.
     Unavailable,
 }
@@ -117,6 +133,7 @@ impl Refused {
     pub const fn status(self) -> StatusCode {
         match self {
             Self::Unknown { .. } => StatusCode::UNAUTHORIZED,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -128,6 +145,7 @@ pub struct Authenticator {
     bearer: Option<Bearer>,
     oidc: Option<Oidc>,
     token_review: Option<TokenReview>,
+    guesses: Guesses,
     attempts: Counter<u64>,
     failures: Counter<u64>,
 }
@@ -170,20 +188,27 @@ impl Authenticator {
             bearer,
             oidc,
             token_review,
+            guesses: Guesses::new(),
             attempts,
             failures,
         })
     }
 
-    /// Who calls with these headers.
-    pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
+    /// Who calls with these headers, from the address of `peer`.
+    pub async fn caller(
+        &self,
+        headers: &HeaderMap,
+        peer: Option<IpAddr>,
+    ) -> Result<Caller, Refused> {
         if self.anonymous {
             return Ok(Caller::default());
         }
         let token = match header::token(headers) {
             Ok(Some(token)) => token,
-            Ok(None) => return Err(self.fail("none", Reason::Missing, false)),
-            Err(header::Malformed) => return Err(self.fail("none", Reason::Malformed, true)),
+            Ok(None) => return Err(self.fail("none", Reason::Missing, peer)),
+            Err(header::Malformed) => {
+                return Err(self.fail("none", Reason::Malformed, peer));
+            }
         };
         if let Some(pseudonym) = self.bearer.as_ref().and_then(|list| list.caller(token)) {
             return Ok(self.known(Kind::Bearer, pseudonym));
@@ -201,9 +226,9 @@ impl Authenticator {
         };
         match told {
             Ok(pseudonym) => Ok(self.known(kind, pseudonym)),
-            Err(Failed::Bad(reason)) => Err(self.fail(kind.as_str(), reason, true)),
+            Err(Failed::Bad(reason)) => Err(self.fail(kind.as_str(), reason, peer)),
             Err(Failed::Unavailable) => {
-                self.fail(kind.as_str(), Reason::Unavailable, true);
+                self.fail(kind.as_str(), Reason::Unavailable, peer);
                 Err(Refused::Unavailable)
             }
         }
@@ -218,18 +243,33 @@ impl Authenticator {
         }
     }
 
-    fn fail(&self, kind: &'static str, reason: Reason, shown: bool) -> Refused {
+    fn fail(&self, kind: &'static str, reason: Reason, peer: Option<IpAddr>) -> Refused {
         let kind = KeyValue::new("kind", kind);
-        let reason = KeyValue::new("reason", reason.as_str());
         self.attempts.add(1, std::slice::from_ref(&kind));
-        self.failures.add(1, &[kind, reason]);
-        Refused::Unknown { shown }
+        let label = KeyValue::new("reason", reason.as_str());
+        self.failures.add(1, &[kind, label]);
+        if reason.may_be_a_guess()
+            && let Err(too_soon) = self.guesses.wrong(peer)
+        {
+            return Refused::TooMany(too_soon);
+        }
+        Refused::Unknown {
+            shown: reason != Reason::Missing,
+        }
     }
 
     /// The answer to a call that is refused: how callers are to show who they are.
     pub fn answer(&self, refused: Refused, headers: &HeaderMap, uri: &Uri) -> Response {
         let shown = match refused {
             Refused::Unknown { shown } => shown,
+            Refused::TooMany(too_soon) => {
+                return refusal::later(
+                    refused.status(),
+                    &Value::Null,
+                    "too many wrong tokens: wait as long as retryAfterSeconds says",
+                    too_soon.seconds(),
+                );
+            }
             Refused::Unavailable => {
                 return refusal::later(
                     refused.status(),

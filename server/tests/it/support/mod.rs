@@ -78,7 +78,7 @@ impl Server {
         Self::with(base_url, "", &[])
     }
 
-    /// With further settings (YAML) and arguments.
+    /// With further settings (YAML) and arguments. Where they say nothing of limits there are none for callers.
     pub fn with(base_url: &str, settings: &str, arguments: &[&str]) -> Self {
         let scratch = Scratch::new();
         let locator = if settings.contains("locator:") {
@@ -91,9 +91,14 @@ impl Server {
         } else {
             "auth: {anonymous: true}\n"
         };
+        let limits = if settings.contains("limits:") {
+            ""
+        } else {
+            "limits: {perCaller: null}\n"
+        };
         let file = scratch.write(
             "settings.yaml",
-            format!("configVersion: 1\n{auth}{locator}{settings}\n"),
+            format!("configVersion: 1\n{auth}{locator}{limits}{settings}\n"),
         );
         let mut all = vec!["serve", "--settings", &file];
         all.extend(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0"]);
