@@ -87,10 +87,11 @@ impl SearchAnswer {
     /// From what a search brought.
     pub fn new(answer: Answer, told: &Answers, language: Language) -> Self {
         let mut this = Self::bare(answer.outcome, answer.as_of.to_string(), told, language);
-        let say = |said: &Said| said.of(language).to_owned();
-        this.summary = say(advice::summary(&answer, told));
-        let steps = advice::next_steps(&answer, told);
-        this.next_steps = steps.into_iter().map(say).collect();
+        advice::summary(&answer, told)
+            .of(language)
+            .clone_into(&mut this.summary);
+        let steps = advice::next_steps(&answer, told).into_iter();
+        this.next_steps = steps.map(|step| step.of(language).to_owned()).collect();
         this.people = answer.people;
         this.retry_after_seconds = answer
             .retry_after
