@@ -8,6 +8,101 @@ use crate::language::Language;
 /// Longest text of an argument, in characters. No name is that long.
 const LONGEST: usize = 100;
 
+/// What else callers write for an argument, in letters and digits only.
+const ALIASES: [(&str, &[&str]); 6] = [
+    (
+        "first_name",
+        &["nombre", "nombres", "given", "givenname", "givennames"],
+    ),
+    ("middle_name", &["segundonombre", "middle", "secondname"]),
+    (
+        "last_name",
+        &[
+            "apellido",
+            "apellidos",
+            "surname",
+            "surnames",
+            "familyname",
+            "family",
+        ],
+    ),
+    (
+        "date_of_birth",
+        &[
+            "dob",
+            "birthdate",
+            "birthday",
+            "fechadenacimiento",
+            "fechanacimiento",
+            "nacimiento",
+        ],
+    ),
+    (
+        "country_of_birth",
+        &[
+            "country",
+            "birthcountry",
+            "nationality",
+            "pais",
+            "país",
+            "paisdenacimiento",
+            "paísdenacimiento",
+            "nacionalidad",
+        ],
+    ),
+    (
+        "alien_number",
+        &["anumber", "a", "alien", "alienid", "numeroa", "númeroa"],
+    ),
+];
+/// As far from a name of ours may another be to be taken for it.
+const NEAR: f64 = 0.88;
+
+/// An argument that there is none of. Its name is not repeated: it may be what should have been its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// What there is.
+    pub names: &'static [&'static str],
+    /// Which of these may have been meant.
+    pub meant: Option<&'static str>,
+}
+
+impl Unknown {
+    fn new(name: &str, names: &'static [&'static str]) -> Self {
+        let plain = |name: &str| -> String {
+            name.chars()
+                .filter(|c| c.is_alphanumeric())
+                .flat_map(char::to_lowercase)
+                .take(LONGEST)
+                .collect()
+        };
+        let name = plain(name);
+        let alias = ALIASES
+            .iter()
+            .find(|(_, aliases)| aliases.contains(&name.as_str()))
+            .map(|(meant, _)| *meant)
+            .filter(|meant| names.contains(meant));
+        let likeness = |known: &'static str| (strsim::jaro_winkler(&name, &plain(known)), known);
+        let nearest = names
+            .iter()
+            .map(|known| likeness(known))
+            .filter(|(likeness, _)| *likeness >= NEAR)
+            .max_by(|one, other| one.0.total_cmp(&other.0));
+        Self {
+            names,
+            meant: alias.or(nearest.map(|(_, known)| known)),
+        }
+    }
+}
+
+impl From<Unknown> for Wrong {
+    fn from(unknown: Unknown) -> Self {
+        unknown
+            .meant
+            .map_or(Self::Unknown, |meant| Self::Misspelt(meant, meant))
+    }
+}
+
 /// An argument that cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrong {
@@ -29,12 +124,16 @@ pub struct Arguments<'a> {
 impl<'a> Arguments<'a> {
     /// Takes the arguments when all are among `names`: one that is misspelt would otherwise be ignored, and the search
     /// be a different one from what was asked for.
-    pub fn new(given: &'a JsonObject, names: &[&str]) -> Result<Self, Wrong> {
-        if given.keys().all(|name| names.contains(&name.as_str())) {
-            Ok(Self { given })
-        } else {
-            Err(Wrong::Unknown)
+    pub fn new(given: &'a JsonObject, names: &'static [&'static str]) -> Result<Self, Unknown> {
+        match given.keys().find(|name| !names.contains(&name.as_str())) {
+            Some(unknown) => Err(Unknown::new(unknown, names)),
+            None => Ok(Self { given }),
         }
+    }
+
+    /// Takes the arguments whatever else is given, to repeat what can be read.
+    pub fn of(given: &'a JsonObject) -> Self {
+        Self { given }
     }
 
     /// The language asked for; English when none was, or when there is no such.
@@ -139,9 +238,24 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_name_is_not_ignored() {
-        let given = object(&json!({"firstName": "Ana"}));
-        assert_eq!(Arguments::new(&given, &NAMES).err(), Some(Wrong::Unknown));
+    fn a_misspelt_name_is_not_ignored_and_the_nearest_of_ours_is_told() {
+        for (name, meant) in [
+            ("firstName", Some("first_name")),
+            ("First-Name", Some("first_name")),
+            ("frist_name", Some("first_name")),
+            ("nombre", Some("first_name")),
+            ("fuzzySearch", Some("fuzzy_search")),
+            // Meant well, but not taken here.
+            ("apellidos", None),
+            ("Ana", None),
+            ("A900000002", None),
+            ("", None),
+        ] {
+            let given = object(&json!({name: "Ana", "language": "en"}));
+            let unknown = Arguments::new(&given, &NAMES).err().unwrap();
+            assert_eq!(unknown.meant, meant, "{name}");
+            assert_eq!(unknown.names, NAMES);
+        }
     }
 
     #[test]

@@ -2,10 +2,11 @@
 //! way: it is read within bounds, and whatever does not look like an answer of ours is refused.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::observe::Outcome;
+use crate::search::Reason;
 
 /// Most people of one answer.
 const MOST_PEOPLE: usize = 20;
@@ -24,6 +25,17 @@ pub struct Earlier {
     /// Who matches.
     #[serde(default)]
     pub people: Vec<Person>,
+    /// Why there was no search.
+    #[serde(default)]
+    pub invalid: Option<Invalid>,
+}
+
+/// A detail for which a search was not made.
+#[derive(Deserialize)]
+pub struct Invalid {
+    /// Which.
+    #[serde(default)]
+    pub field: Option<String>,
 }
 
 /// Somebody whom the locator showed.
@@ -49,6 +61,9 @@ pub struct Person {
     /// How well they match, 0 to 1.
     #[serde(default)]
     pub score: Option<f64>,
+    /// Why.
+    #[serde(default, deserialize_with = "reasons")]
+    pub reasons: Vec<Reason>,
 }
 
 /// A place where people are held.
@@ -65,50 +80,140 @@ pub struct Facility {
 }
 
 /// That something is no answer of ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoAnswer;
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoAnswer {
+    /// What is not as we write it, by its path: names of ours and places in lists. Empty for all of it.
+    pub path: String,
+}
+
+impl NoAnswer {
+    fn at(path: impl Into<String>) -> Self {
+        Self { path: path.into() }
+    }
+
+    fn within(self, parent: &str) -> Self {
+        Self::at(joined(parent, &self.path))
+    }
+}
+
+/// The path of something within something else.
+pub fn joined(parent: &str, child: &str) -> String {
+    match (parent, child) {
+        ("", path) | (path, "") => path.to_owned(),
+        _ => format!("{parent}.{child}"),
+    }
+}
 
 impl Earlier {
     /// Reads the answers in what a tool gave: one search's answer, or those of a bulk search.
     pub fn read(given: &Value) -> Result<Vec<Self>, NoAnswer> {
-        let list = given.get("results").and_then(Value::as_array);
-        let answers: Vec<&Value> = match list {
-            Some(results) => results
-                .iter()
-                .filter_map(|result| result.get("answer"))
-                .collect(),
-            None => vec![given.get("answer").unwrap_or(given)],
+        let Some(results) = given.get("results").and_then(Value::as_array) else {
+            let one = match given.get("answer") {
+                Some(answer) => Self::read_one(answer).map_err(|wrong| wrong.within("answer")),
+                None => Self::read_one(given),
+            };
+            return Ok(vec![one?]);
         };
-        if answers.len() > MOST {
-            return Err(NoAnswer);
+        let answers = (0..)
+            .zip(results)
+            .filter_map(|(index, result): (usize, _)| {
+                let path = format!("results[{index}].answer");
+                Some((path, result.get("answer")?))
+            });
+        if answers.clone().count() > MOST {
+            return Err(NoAnswer::at("results"));
         }
-        answers.into_iter().map(Self::read_one).collect()
+        answers
+            .map(|(path, answer)| Self::read_one(answer).map_err(|wrong| wrong.within(&path)))
+            .collect()
     }
 
     fn read_one(given: &Value) -> Result<Self, NoAnswer> {
-        let answer = Self::deserialize(given).map_err(|_| NoAnswer)?;
-        let fits = answer.people.len() <= MOST_PEOPLE && answer.people.iter().all(Person::fits);
-        fits.then_some(answer).ok_or(NoAnswer)
+        // A list of the right values would do for a structure, and we write none as a list.
+        if !given.is_object() {
+            return Err(NoAnswer::at(""));
+        }
+        let answer: Self = serde_path_to_error::deserialize(given).map_err(|error| {
+            let path = error.path().to_string();
+            let path = if path == "." { "" } else { &path };
+            let why = error.inner().to_string();
+            let missing = why.strip_prefix("missing field `");
+            let missing = missing.and_then(|why| why.split('`').next());
+            NoAnswer::at(joined(path, missing.unwrap_or_default()))
+        })?;
+        if answer.people.len() > MOST_PEOPLE {
+            return Err(NoAnswer::at("people"));
+        }
+        for (index, person) in answer.people.iter().enumerate() {
+            if let Some(wrong) = person.wrong() {
+                return Err(NoAnswer::at(format!("people[{index}].{wrong}")));
+            }
+        }
+        Ok(answer)
     }
 }
 
 impl Person {
-    fn fits(&self) -> bool {
+    /// What is longer than it can be, or no share.
+    fn wrong(&self) -> Option<&'static str> {
         let facility = self.facility.as_ref();
         let texts = [
-            Some(&self.name),
-            self.alien_number.as_ref(),
-            self.country_of_birth.as_ref(),
-            self.date_of_birth.as_ref(),
-            self.status.as_ref(),
-            facility.map(|facility| &facility.name),
-            facility.and_then(|facility| facility.phone.as_ref()),
-            facility.and_then(|facility| facility.url.as_ref()),
+            ("name", Some(&self.name)),
+            ("alien_number", self.alien_number.as_ref()),
+            ("country_of_birth", self.country_of_birth.as_ref()),
+            ("date_of_birth", self.date_of_birth.as_ref()),
+            ("status", self.status.as_ref()),
+            ("facility.name", facility.map(|facility| &facility.name)),
+            (
+                "facility.phone",
+                facility.and_then(|facility| facility.phone.as_ref()),
+            ),
+            (
+                "facility.url",
+                facility.and_then(|facility| facility.url.as_ref()),
+            ),
         ];
-        let short = |text: &String| text.chars().count() <= LONGEST;
-        texts.into_iter().flatten().all(short)
-            && self.score.is_none_or(|score| (0.0..=1.0).contains(&score))
+        let long = |text: &String| text.chars().count() > LONGEST;
+        let long = texts
+            .into_iter()
+            .find_map(|(name, text)| text.filter(|text| long(text)).map(|_| name));
+        let no_share = self.score.filter(|score| !(0.0..=1.0).contains(score));
+        long.or(no_share.map(|_| "score"))
     }
+}
+
+const REASONS: [Reason; 21] = [
+    Reason::SameAlienNumber,
+    Reason::SameName,
+    Reason::SameNameButAccents,
+    Reason::SameNameTransliterated,
+    Reason::Nickname,
+    Reason::SoundsAlike,
+    Reason::SpelledAlike,
+    Reason::InitialSame,
+    Reason::SomeGivenNamesSame,
+    Reason::SomeSurnamesSame,
+    Reason::OrderDiffers,
+    Reason::NamesSwapped,
+    Reason::NameMoved,
+    Reason::OneNameKnown,
+    Reason::NameDiffers,
+    Reason::SameBirthDate,
+    Reason::BirthDateSwapped,
+    Reason::BirthDateClose,
+    Reason::BirthDateDiffers,
+    Reason::BirthDateNotShown,
+    Reason::CountryDiffers,
+];
+
+/// The reasons that we know; what else is written for one is left out.
+fn reasons<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Reason>, D::Error> {
+    let given = Vec::<Value>::deserialize(deserializer)?;
+    let known = |reason: &Reason| {
+        let name = serde_json::to_value(reason);
+        name.is_ok_and(|name| given.contains(&name))
+    };
+    Ok(REASONS.into_iter().filter(known).collect())
 }
 
 #[cfg(test)]
@@ -129,7 +234,7 @@ mod tests {
     fn one_answer_and_those_of_a_bulk_search_are_read() {
         assert_eq!(Earlier::read(&answer()).ok().unwrap().len(), 1);
         let bulk = json!({"outcome": "partial", "results": [
-            {"index": 0, "answer": answer()}, {"index": 1}, {"index": 2, "answer": answer()},
+            {"request": 1, "answer": answer()}, {"request": 2}, {"request": 3, "answer": answer()},
         ]});
         assert_eq!(Earlier::read(&bulk).ok().unwrap().len(), 2);
         let understood = json!({"understood": {}, "answer": answer()});
@@ -137,28 +242,63 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_of_ours_is_refused() {
+    fn what_is_no_answer_of_ours_is_refused_by_its_path() {
         let with = |field: &str, value: Value| {
             let mut answer = answer();
             *answer.pointer_mut(field).unwrap() = value;
             answer
         };
-        for given in [
-            json!(null),
-            json!([]),
-            json!({}),
-            json!({"results": [{"answer": 7}]}),
-            json!({"results": vec![json!({"answer": answer()}); MOST + 1]}),
-            with("/outcome", json!("freed")),
-            with("/as_of", json!("yesterday")),
-            with("/people", json!({})),
-            with("/people", json!(vec![answer()["people"][0].clone(); 21])),
-            with("/people/0/name", json!("x".repeat(501))),
-            with("/people/0/score", json!(7)),
-            with("/people/0/facility", json!("Ejemplo County")),
+        let mut timeless = answer();
+        timeless.as_object_mut().unwrap().remove("as_of");
+        let bulk = |answer: Value| json!({"results": [{}, {"answer": answer}]});
+        for (given, path) in [
+            (json!(null), ""),
+            (json!([]), ""),
+            (json!({}), "outcome"),
+            (json!({"results": [{"answer": 7}]}), "results[0].answer"),
+            (
+                json!({"results": vec![json!({"answer": answer()}); MOST + 1]}),
+                "results",
+            ),
+            (with("/outcome", json!("freed")), "outcome"),
+            (timeless, "as_of"),
+            (with("/as_of", json!("yesterday")), "as_of"),
+            (with("/people", json!({})), "people"),
+            (
+                with("/people", json!(vec![answer()["people"][0].clone(); 21])),
+                "people",
+            ),
+            (
+                with("/people/0/name", json!("x".repeat(501))),
+                "people[0].name",
+            ),
+            (with("/people/0/score", json!(7)), "people[0].score"),
+            (
+                bulk(with("/people/0/facility", json!("Ejemplo County"))),
+                "results[1].answer.people[0].facility",
+            ),
+            (
+                json!({"answer": with("/people/0/facility", json!({}))}),
+                "answer.people[0].facility.name",
+            ),
         ] {
-            assert_eq!(Earlier::read(&given).err(), Some(NoAnswer), "{given}");
+            let refused = Earlier::read(&given).err();
+            assert_eq!(refused, Some(NoAnswer::at(path)), "{given}");
         }
+    }
+
+    #[test]
+    fn every_reason_that_we_give_is_known_when_it_comes_back() {
+        let published = schemars::schema_for!(Reason).to_value();
+        let published = published["oneOf"].as_array().unwrap();
+        let mut names: Vec<_> = published.iter().map(|one| one["const"].clone()).collect();
+        let known = REASONS.map(|reason| serde_json::to_value(reason).unwrap());
+        assert_eq!(names, known);
+        names.push(json!("planted"));
+        let mut answer = answer();
+        answer["people"][0]["reasons"] = json!(names);
+        let read = Earlier::read(&answer).ok().unwrap();
+        assert_eq!(read[0].people[0].reasons, REASONS);
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use rmcp::model::{
     ErrorData, GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, Role,
 };
 
-/// A prompt's name and the arguments that it takes beside the language.
+/// A prompt's name and the arguments that it takes.
 struct Form {
     name: &'static str,
     arguments: &'static [&'static str],
@@ -19,15 +19,15 @@ struct Form {
 const FORMS: [Form; 3] = [
     Form {
         name: SEARCH_GUIDE,
-        arguments: &["country_of_birth"],
+        arguments: &["language", "country_of_birth"],
     },
     Form {
         name: LEGAL_TEMPLATE,
-        arguments: &["format", "facility"],
+        arguments: &["language", "format", "facility"],
     },
     Form {
         name: FAMILY_GUIDE,
-        arguments: &["facility", "country_of_birth"],
+        arguments: &["language", "facility", "country_of_birth"],
     },
 ];
 
@@ -45,7 +45,7 @@ impl Form {
 pub fn list(texts: &Texts) -> Vec<Prompt> {
     let prompt = |form: &Form| {
         let words = form.words(&texts.prompts);
-        let arguments = ["language"].iter().chain(form.arguments).map(|name| {
+        let arguments = form.arguments.iter().map(|name| {
             PromptArgument::new(*name)
                 .with_description(describe(name))
                 .with_required(false)
@@ -75,10 +75,10 @@ fn form(name: &str) -> Option<&'static Form> {
     FORMS.iter().find(|form| form.name == name)
 }
 
-/// The arguments of a prompt, the language included.
+/// The arguments of a prompt.
 pub fn arguments(name: &str) -> Option<impl Iterator<Item = &'static str>> {
     let form = form(name)?;
-    Some(["language"].iter().chain(form.arguments).copied())
+    Some(form.arguments.iter().copied())
 }
 
 /// What the assistant is handed.
@@ -103,8 +103,8 @@ pub fn get(name: &str, given: &JsonObject, texts: &Texts) -> Result<GetPromptRes
 type Values<'a> = Vec<(&'static str, Option<&'a str>)>;
 
 fn read<'a>(form: &Form, given: &'a JsonObject) -> Result<Values<'a>, Wrong> {
-    let names: Vec<&str> = ["language"].iter().chain(form.arguments).copied().collect();
-    let arguments = Arguments::new(given, &names)?;
+    // A prompt has so few that all are told, whichever may have been meant.
+    let arguments = Arguments::new(given, form.arguments).map_err(|_| Wrong::Unknown)?;
     arguments.check_language()?;
     let one_line = |text: &str| !text.chars().any(char::is_control);
     form.arguments
@@ -147,7 +147,7 @@ fn refused(form: &Form, wrong: Wrong) -> ErrorData {
             format!("{field}: {expected}")
         }
         Wrong::Unknown => format!(
-            "this prompt takes language, {} and nothing else",
+            "this prompt takes {} and nothing else",
             form.arguments.join(", ")
         ),
     };

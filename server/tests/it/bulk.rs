@@ -70,7 +70,12 @@ async fn results_come_in_order_and_one_bad_request_harms_only_itself() {
                 ]
             );
             assert_eq!(answer["outcome"], "partial");
-            assert_eq!(answer["results"][6]["same_as"], 0);
+            assert_eq!(answer["results"][6]["same_as"], 1);
+            for (number, result) in (1..).zip(answer["results"].as_array().unwrap()) {
+                assert_eq!(result["request"], number);
+                let refused = result["answer"]["outcome"] == "invalid";
+                assert_eq!(result["status"] == "invalid", refused, "{result}");
+            }
             assert_eq!(
                 answer["results"][1]["answer"]["invalid"]["field"],
                 "first_name".replace("first", "last")
@@ -86,6 +91,12 @@ async fn results_come_in_order_and_one_bad_request_harms_only_itself() {
                 text.contains("Solicitud 8") && text.contains(KNOWN.facility),
                 "{text}"
             );
+            for counted in ["encontrada: 2", "no se muestra a nadie: 1"] {
+                assert!(text.contains(counted), "{text}");
+            }
+            for english in ["found:", "challenged:", "invalid:"] {
+                assert!(!text.contains(english), "{text}");
+            }
         }
     }
 }
@@ -120,28 +131,32 @@ async fn lists_ranges_and_what_has_the_wrong_form_are_refused_before_the_site_is
         .map(|n| json!({"first_name": format!("Ana {}", char::from(b'a' + n)), "last_name": "Ejemplo", "country_of_birth": "Honduras"}))
         .collect();
     let many: Vec<Value> = (0..21).map(|_| nobody()).collect();
-    for (arguments, why) in [
-        (json!({"requests": range}), "one case at a time"),
-        (json!({"requests": list}), "one case at a time"),
-        (json!({"requests": many}), "1 to 20"),
-        (json!({"requests": []}), "1 to 20"),
-        (json!({"requests": "Ana"}), "1 to 20"),
-        (json!({}), "1 to 20"),
+    for (arguments, field, why) in [
+        (json!({"requests": range}), "", "one case at a time"),
+        (json!({"requests": list}), "", "one case at a time"),
+        (json!({"requests": many}), "requests", "1 to 20"),
+        (json!({"requests": []}), "requests", "1 to 20"),
+        (json!({"requests": "Ana"}), "requests", "1 to 20"),
+        (json!({}), "requests", "1 to 20"),
         (
-            json!({"requests": [nobody()], "max_concurrent": 6}),
-            "1 to 5",
+            json!({"requests": [nobody()], "max_concurrent": 50}),
+            "max_concurrent",
+            "max_concurrent: a whole number from 1 to 5",
         ),
         (
             json!({"requests": [nobody()], "max_concurrent": "2"}),
+            "max_concurrent",
             "1 to 5",
         ),
         (
             json!({"requests": [nobody()], "continue_on_error": 1}),
+            "continue_on_error",
             "true or false",
         ),
         (
             json!({"requests": [nobody()], "planted": 1}),
-            "nothing else",
+            "",
+            "taken are: requests, max_concurrent, continue_on_error, language",
         ),
     ] {
         let reply = server.client.call(BULK, arguments).await;
@@ -151,6 +166,7 @@ async fn lists_ranges_and_what_has_the_wrong_form_are_refused_before_the_site_is
             answer["reason"].as_str().unwrap().contains(why),
             "{reply:?}"
         );
+        assert_eq!(answer["field"].as_str().unwrap_or_default(), field);
         assert_eq!(reply.result()["isError"], true);
         assert!(!reply.body.contains("planted"));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::client::Published;
+use crate::support::client::{Published, Reply};
 use crate::support::people::KNOWN;
 use crate::support::{Server, Simulator, begin};
 
@@ -76,8 +76,127 @@ async fn a_report_can_search_for_itself() {
     }
 }
 
+/// A list in a list, and so on.
+fn nested() -> Value {
+    (0..60).fold(json!(1), |inner, _| json!([inner]))
+}
+
+/// The rows under a title of a Markdown report, up to the next title.
+fn part<'a>(report: &'a str, title: &str) -> &'a str {
+    let begins = report
+        .find(&format!("## {title}"))
+        .unwrap_or_else(|| panic!("no {title} in {report}"));
+    let part = &report[begins + 3..];
+    part.split("\n## ").next().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_report_cannot_be_made_of_is_refused_with_what_it_takes() {
+async fn only_a_search_that_several_may_match_warns_the_family() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let other = json!({"alien_number": "A900000005", "country_of_birth": "Haiti"});
+    let namesakes =
+        json!({"first_name": "Maria", "last_name": "Muestra", "country_of_birth": "Mexico"});
+    for (requests, language, warning) in [
+        (json!([KNOWN.by_number(), other]), "en", None),
+        (
+            json!([KNOWN.by_number(), namesakes]),
+            "en",
+            Some("More than one person may match"),
+        ),
+        (
+            json!([namesakes]),
+            "es",
+            Some("Puede coincidir más de una persona"),
+        ),
+    ] {
+        let arguments =
+            json!({"report_type": "family", "requests": requests, "language": language});
+        let answer = server.client.call(REPORT, arguments).await.answer();
+        let report = answer["report"].as_str().unwrap();
+        let place = match language {
+            "es" => part(report, "Dónde está la persona"),
+            _ => part(report, "Where the person is"),
+        };
+        match warning {
+            Some(warning) => assert!(place.contains(warning), "{place}"),
+            None => assert!(
+                place.contains(KNOWN.last)
+                    && place.contains("Exemple")
+                    && !place.contains("may match"),
+                "{place}"
+            ),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lawyer_sees_which_search_named_whom_why_and_why_one_was_not_made() {
+    begin();
+    let simulator = Simulator::start();
+    let server = Server::start(&simulator.url);
+    let requests = json!([
+        {"first_name": "Pepe", "last_name": "Muestra Garcia", "country_of_birth": "Honduras"},
+        {"first_name": "Maria", "last_name": "Muestra", "country_of_birth": "Mexico"},
+        {"alien_number": "A900000005"},
+    ]);
+    let bulk = json!({"requests": requests});
+    let bulk = server.client.call("bulk_search_detainees", bulk).await;
+    for made_of in [
+        json!({"requests": requests}),
+        json!({"results": [bulk.answer()]}),
+    ] {
+        let now = made_of.get("requests").is_some();
+        let mut arguments = made_of;
+        arguments["report_type"] = json!("legal");
+        let answer = server.client.call(REPORT, arguments).await.answer();
+        let report = answer["report"].as_str().unwrap();
+        let facts = part(report, "Facts of the case");
+        let people: Vec<&str> = facts.split("| Fact | Value |").skip(1).collect();
+        assert_eq!(people.len(), 3, "{facts}");
+        for (person, parts) in people.iter().zip([
+            [
+                "| Search | 1 |",
+                "Muestra Garcia, Jose",
+                "| Why | a name is a short or foreign form of the other",
+            ],
+            ["| Search | 2 |", "| Person | 1 of 2 |", "Muestra, Maria"],
+            ["| Search | 2 |", "| Person | 2 of 2 |", "Muestra, Maria"],
+        ]) {
+            for part in parts {
+                assert!(person.contains(part), "{part} in {person}");
+            }
+        }
+        assert!(!people[0].contains("| Person |"), "{facts}");
+        let outcomes = part(report, "Outcome of each search");
+        let refused = outcomes.lines().find(|line| line.starts_with("| 3 |"));
+        assert!(
+            refused
+                .is_some_and(|row| row.contains("Country of birth: the country of birth, such as")),
+            "{outcomes}"
+        );
+        assert!(
+            part(report, "Chronology").contains("Search 2: several may match"),
+            "{report}"
+        );
+        if now {
+            let asked = part(report, "Searched for");
+            let tables: Vec<&str> = asked.split("| Fact | Value |").skip(1).collect();
+            assert!(
+                tables[0].contains("| Search | 1 |") && tables[0].contains("Pepe"),
+                "{asked}"
+            );
+            assert!(
+                tables[2].contains("| Search | 3 |") && tables[2].contains("A900000005"),
+                "{asked}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_report_cannot_be_made_of_is_named_by_its_path() {
     begin();
     let simulator = Simulator::start();
     let server = Server::start(&simulator.url);
@@ -94,40 +213,140 @@ async fn what_a_report_cannot_be_made_of_is_refused_with_what_it_takes() {
             .extend(more.as_object().unwrap().clone());
         arguments
     };
-    let mut deep = json!(1);
-    for _ in 0..60 {
-        deep = json!([deep]);
-    }
-    for arguments in [
-        json!({}),
-        json!({"report_type": "legal"}),
-        with(json!({"report_type": "planted"})),
-        with(json!({"report_type": 7})),
-        with(json!({"format": "planted"})),
-        with(json!({"language": "planted"})),
-        with(json!({"planted": 1})),
-        with(json!({"criteria": "planted"})),
-        with(json!({"criteria": {"planted": 1}})),
-        with(json!({"criteria": {"first_name": "x".repeat(101)}})),
-        with(json!({"results": []})),
-        with(json!({"results": "planted"})),
-        with(json!({"results": [{"planted": 1}]})),
-        with(json!({"results": [deep]})),
-        with(json!({"results": vec![json!({}); 500]})),
-        with(json!({"requests": [KNOWN.by_number()]})),
+    let changed = |path: &str, value: Value| {
+        let mut answer = found.clone();
+        *answer.pointer_mut(path).unwrap() = value;
+        with(json!({"results": [found, answer]}))
+    };
+    let published = Published::of(&server.client.tool(REPORT).await);
+    for (arguments, field, expected) in [
+        (json!({}), "report_type", "legal, family or advocacy"),
+        (json!({"report_type": "legal"}), "results", "give either"),
+        (
+            with(json!({"report_type": "planted"})),
+            "report_type",
+            "legal, family or advocacy",
+        ),
+        (
+            with(json!({"format": "planted"})),
+            "format",
+            "markdown, html or json",
+        ),
+        (with(json!({"language": "planted"})), "language", "en or es"),
+        (
+            with(json!({"criteria": "planted"})),
+            "criteria",
+            "an object of texts",
+        ),
+        (
+            with(json!({"criteria": {"planted": 1}})),
+            "criteria",
+            "first_name, middle_name, last_name",
+        ),
+        (
+            with(json!({"criteria": {"first_name": "x".repeat(101)}})),
+            "criteria.first_name",
+            "at most 100 characters",
+        ),
+        (with(json!({"results": []})), "results", "1 to 20 answers"),
+        (
+            with(json!({"results": "planted"})),
+            "results",
+            "1 to 20 answers",
+        ),
+        (
+            with(json!({"results": [{"planted": 1}]})),
+            "results[0].outcome",
+            "as they are",
+        ),
+        (
+            with(json!({"results": [nested()]})),
+            "results[0]",
+            "as they are",
+        ),
+        (
+            with(json!({"results": vec![json!({}); 500]})),
+            "results",
+            "1 to 20 answers",
+        ),
+        (
+            changed("/outcome", json!("planted")),
+            "results[1].outcome",
+            "as they are",
+        ),
+        (
+            changed("/people/0/facility/name", json!(7)),
+            "results[1].people[0].facility.name",
+            "as they are",
+        ),
+        (
+            with(json!({"requests": [KNOWN.by_number()]})),
+            "results",
+            "give either",
+        ),
+        (
+            json!({"report_type": "legal", "requests": []}),
+            "requests",
+            "1 to 20 searches",
+        ),
     ] {
         let reply = server.client.call(REPORT, arguments).await;
+        assert_refused(&reply, field, expected);
+        published.assert_holds_of(&reply.answer());
+    }
+}
+
+/// Whether there is no report for what stands at this path, and it is said what must stand there.
+fn assert_refused(reply: &Reply, field: &str, expected: &str) {
+    let answer = reply.answer();
+    assert_eq!(
+        (&answer["made"], &answer["outcome"]),
+        (&json!(false), &json!("invalid")),
+        "{reply:?}"
+    );
+    assert_eq!(reply.result()["isError"], true);
+    assert_eq!(answer["field"], field, "{reply:?}");
+    let reason = answer["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with(&format!("{field}: ")) && reason.contains(expected),
+        "{reason}"
+    );
+    assert!(reason.len() < 200, "{reason}");
+    assert!(!reply.body.contains("planted"), "{reply:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_argument_that_is_not_taken_is_told_by_the_one_that_may_be_meant() {
+    begin();
+    let server = Server::start("http://127.0.0.1:1");
+    for (tool, arguments, field, meant) in [
+        (
+            REPORT,
+            json!({"report_type": "legal", "criteria": {"nombre": "Planted"}, "results": [{}]}),
+            json!("criteria"),
+            "first_name",
+        ),
+        (
+            REPORT,
+            json!({"reportType": "legal", "results": [{}]}),
+            json!(null),
+            "report_type",
+        ),
+        (
+            "bulk_search_detainees",
+            json!({"requests": [KNOWN.by_number()], "maxConcurrent": 2}),
+            json!(null),
+            "max_concurrent",
+        ),
+    ] {
+        let reply = server.client.call(tool, arguments).await;
         let answer = reply.answer();
-        assert_eq!(
-            (&answer["made"], &answer["outcome"]),
-            (&json!(false), &json!("invalid")),
-            "{reply:?}"
-        );
-        assert_eq!(reply.result()["isError"], true);
-        assert!(
-            answer["reason"].as_str().unwrap().contains("report_type"),
-            "{reply:?}"
-        );
-        assert!(!reply.body.contains("planted"), "{reply:?}");
+        assert_eq!(answer["suggestion"], meant, "{reply:?}");
+        assert_eq!(answer["field"], field, "{reply:?}");
+        let text = reply.result()["content"][0]["text"].to_string();
+        assert!(text.contains(&format!("Perhaps meant: {meant}")), "{text}");
+        for given in ["nombre", "Planted", "reportType", "maxConcurrent"] {
+            assert!(!reply.body.contains(given), "{reply:?}");
+        }
     }
 }

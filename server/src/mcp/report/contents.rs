@@ -9,7 +9,19 @@ use super::{Kind, Link, Maker, Part, Report, Table};
 use crate::language::{Language, Text};
 use crate::mcp::earlier::{Earlier, Person};
 use crate::mcp::texts::{self, LOCATOR_URL};
+use crate::observe::Outcome;
 use crate::texts::{Section, Texts};
+
+/// Details of a search by their names.
+pub type Details = Vec<(&'static str, String)>;
+
+/// A search that was asked for.
+pub struct Search {
+    /// What it was for, where that is known.
+    pub asked: Details,
+    /// What came of it, if it was made.
+    pub answer: Option<Earlier>,
+}
 
 /// What a report is made of.
 pub struct Material {
@@ -17,12 +29,10 @@ pub struct Material {
     pub kind: Kind,
     /// Its language.
     pub language: Language,
-    /// What was searched for: the details of each search, or of the case.
-    pub criteria: Vec<Vec<(&'static str, String)>>,
-    /// What came of it.
-    pub searches: Vec<Earlier>,
-    /// How many searches were asked for and not made.
-    pub not_searched: usize,
+    /// The details of the case, as far as they were told.
+    pub criteria: Details,
+    /// The searches. Their numbers in the report are their places here, from 1.
+    pub searches: Vec<Search>,
     /// Whether the searches were made for this report.
     pub searched_now: bool,
 }
@@ -117,15 +127,21 @@ impl Material {
 
     fn searched_for(&self) -> Option<Part> {
         let mut part = self.part(words::SEARCHED_FOR);
-        for criteria in self.criteria.iter().filter(|criteria| !criteria.is_empty()) {
-            let rows = criteria
+        let cases = [(None, &self.criteria)].into_iter();
+        let searches = (1..).zip(&self.searches);
+        let searches = searches.map(|(number, search)| (Some(number), &search.asked));
+        for (number, details) in cases.chain(searches) {
+            if details.is_empty() {
+                continue;
+            }
+            let number = number.map(|number: usize| (words::SEARCH, number.to_string()));
+            let details = details
                 .iter()
-                .map(|(field, value)| {
-                    vec![self.say(words::criterion(field)).to_owned(), clean(value)]
-                })
-                .collect();
+                .filter_map(|(field, value)| Some((words::detail(field)?, clean(value))));
+            let rows = number.into_iter().chain(details);
+            let rows = rows.map(|(fact, value)| vec![self.say(fact).to_owned(), value]);
             let columns = [words::FACT, words::VALUE];
-            part.tables.extend(self.table(&columns, rows));
+            part.tables.extend(self.table(&columns, rows.collect()));
         }
         (!part.tables.is_empty()).then_some(part)
     }
@@ -135,73 +151,120 @@ impl Material {
         let rows = (1..)
             .zip(&self.searches)
             .map(|(number, search): (usize, _)| {
+                let (as_of, outcome, meaning, people) = match &search.answer {
+                    Some(answer) => (
+                        time(answer.as_of),
+                        words::outcome(answer.outcome),
+                        self.meaning(answer),
+                        answer.people.len(),
+                    ),
+                    None => (
+                        "–".to_owned(),
+                        words::NOT_SEARCHED,
+                        self.say(words::NOT_SEARCHED_WHY).to_owned(),
+                        0,
+                    ),
+                };
+                let outcome = self.say(outcome).to_owned();
                 vec![
                     number.to_string(),
-                    time(search.as_of),
-                    self.say(words::outcome(search.outcome)).to_owned(),
-                    self.say(texts::summary(search.outcome)).to_owned(),
-                    search.people.len().to_string(),
+                    as_of,
+                    outcome,
+                    meaning,
+                    people.to_string(),
                 ]
             });
         let columns = [
-            words::NUMBER,
+            words::SEARCH,
             words::AS_OF,
             words::OUTCOME,
             words::MEANING,
             words::PEOPLE,
         ];
         part.tables = self.table(&columns, rows.collect());
-        if self.not_searched > 0 {
-            let not_searched = self.say(words::NOT_SEARCHED);
-            part.list = vec![format!("{not_searched}: {}", self.not_searched)];
-        }
         part
+    }
+
+    /// What an outcome means; for a search that was not made, for want of which detail.
+    fn meaning(&self, answer: &Earlier) -> String {
+        let summary = self.say(texts::summary(answer.outcome));
+        let field = answer.invalid.as_ref().and_then(|i| i.field.as_deref());
+        match field.and_then(|field| Some((words::detail(field)?, texts::expected(field)))) {
+            Some((detail, expected)) => {
+                format!("{summary} {}: {}.", self.say(detail), self.say(expected))
+            }
+            None => summary.to_owned(),
+        }
+    }
+
+    /// The searches that were made, with their numbers.
+    fn made(&self) -> impl Iterator<Item = (usize, &Earlier)> {
+        let numbered = (1..).zip(&self.searches);
+        numbered.filter_map(|(number, search)| Some((number, search.answer.as_ref()?)))
     }
 
     /// Everybody whom the searches name, with the search.
     fn people(&self) -> impl Iterator<Item = (&Earlier, &Person)> {
-        self.searches
-            .iter()
-            .flat_map(|search| search.people.iter().map(move |person| (search, person)))
+        self.made()
+            .flat_map(|(_, search)| search.people.iter().map(move |person| (search, person)))
     }
 
     fn case_facts(&self) -> Part {
         let mut part = self.part(words::CASE_FACTS);
-        for (search, person) in self.people() {
-            let facility = person.facility.as_ref();
-            let rows = [
-                (words::NAME, Some(person.name.clone())),
-                (words::ALIEN_NUMBER, person.alien_number.clone()),
-                (words::BIRTH, person.date_of_birth.clone()),
-                (words::COUNTRY, person.country_of_birth.clone()),
-                (words::STATUS, Some(self.custody(person))),
-                (
-                    words::FACILITY,
-                    facility.map(|facility| facility.name.clone()),
-                ),
-                (
-                    words::PHONE,
-                    facility.and_then(|facility| facility.phone.clone()),
-                ),
-                (
-                    words::PAGE,
-                    facility.and_then(|facility| facility.url.clone()),
-                ),
-                (words::MATCH, person.score.map(percent)),
-                (words::AS_OF, Some(time(search.as_of))),
-            ];
-            let rows = rows.map(|(fact, value)| {
-                let value = value.as_deref().map(clean);
-                let value = value.unwrap_or_else(|| self.say(words::NOT_SHOWN).to_owned());
-                vec![self.say(fact).to_owned(), value]
-            });
-            let columns = [words::FACT, words::VALUE];
-            part.tables.extend(self.table(&columns, rows.to_vec()));
+        for (number, search) in self.made() {
+            for (place, person) in (1..).zip(&search.people) {
+                let of = (search.people.len() > 1)
+                    .then(|| format!("{place} {} {}", self.say(words::OF), search.people.len()));
+                let rows = self.facts(number, of, search, person);
+                let columns = [words::FACT, words::VALUE];
+                part.tables.extend(self.table(&columns, rows));
+            }
         }
         if part.tables.is_empty() {
             part.paragraphs = vec![self.say(words::NOBODY).to_owned()];
         }
         part
+    }
+
+    /// What the search of this number shows of somebody, who is the first `of` several or the only one.
+    fn facts(
+        &self,
+        number: usize,
+        of: Option<String>,
+        search: &Earlier,
+        person: &Person,
+    ) -> Vec<Vec<String>> {
+        let facility = person.facility.as_ref();
+        let reasons: Vec<_> = person
+            .reasons
+            .iter()
+            .map(|reason| reason.text(self.language))
+            .collect();
+        let always = |value: String| Some(Some(value));
+        let rows = [
+            (words::SEARCH, always(number.to_string())),
+            (words::PERSON, of.map(Some)),
+            (words::NAME, always(person.name.clone())),
+            (words::ALIEN_NUMBER, Some(person.alien_number.clone())),
+            (words::BIRTH, Some(person.date_of_birth.clone())),
+            (words::COUNTRY, Some(person.country_of_birth.clone())),
+            (words::STATUS, always(self.custody(person))),
+            (words::FACILITY, Some(facility.map(|f| f.name.clone()))),
+            (words::PHONE, Some(facility.and_then(|f| f.phone.clone()))),
+            (words::PAGE, Some(facility.and_then(|f| f.url.clone()))),
+            (words::MATCH, Some(person.score.map(percent))),
+            (
+                words::WHY,
+                (!reasons.is_empty()).then(|| Some(reasons.join("; "))),
+            ),
+            (words::AS_OF, always(time(search.as_of))),
+        ];
+        let rows = rows.into_iter().filter_map(|(fact, value)| {
+            let value = value?.as_deref().map(clean);
+            let value = value.unwrap_or_else(|| self.say(words::NOT_SHOWN).to_owned());
+            Some(vec![self.say(fact).to_owned(), value])
+        });
+        rows.collect()
     }
 
     fn custody(&self, person: &Person) -> String {
@@ -215,13 +278,14 @@ impl Material {
 
     fn chronology(&self) -> Part {
         let mut part = self.part(words::CHRONOLOGY);
-        let mut searches: Vec<&Earlier> = self.searches.iter().collect();
-        searches.sort_by_key(|search| search.as_of);
+        let mut searches: Vec<_> = self.made().collect();
+        searches.sort_by_key(|(_, search)| search.as_of);
+        let word = self.say(words::SEARCH);
         part.list = searches
             .into_iter()
-            .map(|search| {
+            .map(|(number, search)| {
                 let outcome = self.say(words::outcome(search.outcome));
-                let mut line = format!("{}: {outcome}", time(search.as_of));
+                let mut line = format!("{}: {word} {number}: {outcome}", time(search.as_of));
                 for facility in search.people.iter().filter_map(|p| p.facility.as_ref()) {
                     line.push_str("; ");
                     line.push_str(&clean(&facility.name));
@@ -256,30 +320,32 @@ impl Material {
             part.paragraphs
                 .extend(phone.map(|phone| format!("{} {}", self.say(words::CALL), clean(phone))));
         }
-        match self.people().count() {
-            0 => {
-                part.paragraphs.push(self.say(words::NOBODY).to_owned());
-                // The last answer is the one that counts.
-                let last = self.searches.iter().max_by_key(|search| search.as_of);
-                let steps = last.map_or(&[][..], |search| texts::next_steps(search.outcome));
-                part.list = steps
-                    .iter()
-                    .map(|step| self.say(*step).to_owned())
-                    .collect();
-            }
-            1 => {}
-            _ => part.notice = Some(self.say(words::MAY_BE).to_owned()),
-        }
-        if self.people().count() > 0 {
+        if self.people().count() == 0 {
+            part.paragraphs.push(self.say(words::NOBODY).to_owned());
+            // The last answer is the one that counts.
+            let last = self.made().max_by_key(|(_, search)| search.as_of);
+            let steps = last.map_or(&[][..], |(_, search)| texts::next_steps(search.outcome));
+            part.list = steps
+                .iter()
+                .map(|step| self.say(*step).to_owned())
+                .collect();
+        } else {
             part.paragraphs.push(self.say(texts::IF_MOVED).to_owned());
         }
+        // Two searches for two people name two as well, and each is certain.
+        let uncertain =
+            |search: &Earlier| search.outcome == Outcome::Several || search.people.len() > 1;
+        part.notice = self
+            .made()
+            .any(|(_, search)| uncertain(search))
+            .then(|| self.say(words::MAY_BE).to_owned());
         part
     }
 
     fn counts(&self) -> Part {
         let mut part = self.part(words::COUNTS);
         let mut outcomes: BTreeMap<&'static str, usize> = BTreeMap::new();
-        for search in &self.searches {
+        for (_, search) in self.made() {
             let outcome = self.say(words::outcome(search.outcome));
             *outcomes.entry(outcome).or_default() += 1;
         }

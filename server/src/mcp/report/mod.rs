@@ -9,8 +9,8 @@ mod words;
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use self::contents::Material;
-pub use self::words::{ADVICE, INPUT, SIZE};
+pub use self::contents::{Details, Material, Search};
+pub use self::words::{ADVICE, EITHER, NO_ANSWER, SIZE, expected, outcome};
 use crate::language::Language;
 
 /// The formats, as callers write them.
@@ -154,16 +154,26 @@ mod tests {
         Earlier::read(&answers).ok().unwrap()
     }
 
+    /// Three that were answered and one that was not made.
+    fn searches(name: &str) -> Vec<Search> {
+        let answers = earlier(name).into_iter().map(Some).chain([None]);
+        answers
+            .map(|answer| Search {
+                asked: vec![
+                    ("first_name", "Ana".to_owned()),
+                    ("last_name", name.to_owned()),
+                ],
+                answer,
+            })
+            .collect()
+    }
+
     fn report(kind: Kind, language: Language, name: &str) -> Report {
         Material {
             kind,
             language,
-            criteria: vec![vec![
-                ("first_name", "Ana".to_owned()),
-                ("last_name", name.to_owned()),
-            ]],
-            searches: earlier(name),
-            not_searched: 1,
+            criteria: Vec::new(),
+            searches: searches(name),
             searched_now: false,
         }
         .report(&Texts::shipped())

@@ -1,17 +1,40 @@
 //! What reports say.
 
 use crate::language::{Text, text};
+use crate::mcp::texts;
 use crate::observe::Outcome;
 
-/// What the arguments of a report must be.
-pub const INPUT: Text = text(
-    "report_type is legal, family or advocacy; format is markdown, html or json; language is en or es; criteria is an object of texts; results is a list of 1 to 20 answers of earlier searches, unchanged; or give requests, a list of 1 to 20 searches to make now",
-    "report_type es legal, family o advocacy; format es markdown, html o json; language es en o es; criteria es un objeto de textos; results es una lista de 1 a 20 respuestas de búsquedas anteriores, sin cambios; o dé requests, una lista de 1 a 20 búsquedas para hacer ahora",
+/// What an argument of a report must be.
+pub fn expected(field: &str) -> Text {
+    match field {
+        "report_type" => text("legal, family or advocacy", "legal, family o advocacy"),
+        "format" => text("markdown, html or json", "markdown, html o json"),
+        "criteria" => text(
+            "an object of texts: what was searched for",
+            "un objeto de textos: lo que se buscó",
+        ),
+        "results" => text(
+            "a list of 1 to 20 answers of earlier searches, unchanged",
+            "una lista de 1 a 20 respuestas de búsquedas anteriores, sin cambios",
+        ),
+        other => texts::expected(other),
+    }
+}
+
+/// For something within an answer of an earlier search.
+pub const NO_ANSWER: Text = text(
+    "missing, or not as a search answered it: pass answers on as they are",
+    "falta, o no es como lo respondió una búsqueda: entregue las respuestas tal como son",
+);
+/// For both of what a report is made of, or neither.
+pub const EITHER: Text = text(
+    "give either results, the answers of earlier searches, or requests, searches to make now",
+    "dé o bien results, las respuestas de búsquedas anteriores, o bien requests, búsquedas para hacer ahora",
 );
 /// Why a report would be too large.
 pub const SIZE: Text = text(
-    "results: more searches or people than a report can hold; make one for each case",
-    "results: más búsquedas o personas de las que caben en un informe; haga uno por caso",
+    "more searches or people than a report can hold; make one for each case",
+    "más búsquedas o personas de las que caben en un informe; haga uno por caso",
 );
 /// What to do with a report.
 pub const ADVICE: Text = text(
@@ -51,11 +74,14 @@ pub const FROM_EARLIER: Text = text(
 
 pub const SEARCHED_FOR: Text = text("Searched for", "Se buscó");
 pub const OUTCOMES: Text = text("Outcome of each search", "Resultado de cada búsqueda");
-pub const NOT_SEARCHED: Text = text(
-    "Searches that were asked for and not made; of them nothing is known",
-    "Búsquedas pedidas que no se hicieron; de ellas no se sabe nada",
+pub const NOT_SEARCHED: Text = text("not searched", "sin buscar");
+pub const NOT_SEARCHED_WHY: Text = text(
+    "The search was asked for and not made: nothing is known.",
+    "La búsqueda se pidió y no se hizo: no se sabe nada.",
 );
-pub const NUMBER: Text = text("No.", "N.º");
+pub const SEARCH: Text = text("Search", "Búsqueda");
+/// Between somebody's number and how many there are.
+pub const OF: Text = text("of", "de");
 pub const AS_OF: Text = text("As of", "Según datos de");
 pub const OUTCOME: Text = text("Outcome", "Resultado");
 pub const MEANING: Text = text("What it means", "Qué significa");
@@ -81,6 +107,7 @@ pub const PHONE: Text = text(
 );
 pub const PAGE: Text = text("Facility's page", "Página del centro");
 pub const MATCH: Text = text("Match", "Coincidencia");
+pub const WHY: Text = text("Why", "Por qué");
 pub const IN_CUSTODY: Text = text("in custody", "bajo custodia");
 pub const RELEASED: Text = text("not in custody any more", "ya no está bajo custodia");
 pub const NOBODY: Text = text(
@@ -155,14 +182,15 @@ pub const fn outcome(outcome: Outcome) -> Text {
     }
 }
 
-/// A detail of what was searched for.
-pub fn criterion(field: &str) -> Text {
-    match field {
+/// A detail of a search, if it is one.
+pub fn detail(field: &str) -> Option<Text> {
+    Some(match field {
         "first_name" => text("First name", "Nombre"),
         "middle_name" => text("Middle name", "Segundo nombre"),
         "last_name" => text("Last name", "Apellidos"),
         "date_of_birth" => BIRTH,
         "country_of_birth" => COUNTRY,
-        _ => ALIEN_NUMBER,
-    }
+        "alien_number" => ALIEN_NUMBER,
+        _ => return None,
+    })
 }

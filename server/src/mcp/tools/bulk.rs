@@ -18,13 +18,13 @@ use super::enumeration;
 use super::words::{self, Refusal};
 use super::{schema, search};
 use crate::language::Language;
-use crate::observe::{CallContext, SearchReport};
+use crate::observe::{CallContext, Outcome, SearchReport};
 use crate::search::{AlienNumberQuery, Facts};
 
 /// Most searches of one call.
 pub const MOST: usize = 20;
 /// Most searches at once.
-const MOST_AT_ONCE: u64 = 5;
+pub const MOST_AT_ONCE: u64 = 5;
 /// How many are made at once when nothing else is asked for.
 const AT_ONCE: u64 = 2;
 
@@ -95,14 +95,11 @@ pub struct Requests<'a> {
 impl<'a> Requests<'a> {
     /// Reads a list of searches.
     pub fn read(given: &'a JsonObject, language: Language) -> Result<Self, Refusal> {
-        let Some(Value::Array(all)) = given.get("requests") else {
-            return Err(Refusal::invalid(words::REQUESTS));
+        let all: Vec<&Value> = match given.get("requests") {
+            Some(Value::Array(all)) if (1..=MOST).contains(&all.len()) => all.iter().collect(),
+            _ => return Err(Refusal::argument("requests", words::REQUESTS)),
         };
-        if all.is_empty() || all.len() > MOST {
-            return Err(Refusal::invalid(words::REQUESTS));
-        }
-        let all: Vec<&Value> = all.iter().collect();
-        enumeration::check(&all).map_err(Refusal::invalid)?;
+        enumeration::check(&all).map_err(Refusal::people)?;
         Ok(Self {
             all,
             at_once: usize::try_from(AT_ONCE).unwrap_or(1),
@@ -113,8 +110,8 @@ impl<'a> Requests<'a> {
 
     fn with_options(given: &'a JsonObject, language: Language) -> Result<Self, Refusal> {
         let arguments =
-            Arguments::new(given, &ARGUMENTS).map_err(|_| Refusal::invalid(words::BULK))?;
-        let invalid = |_: Wrong| Refusal::invalid(words::BULK);
+            Arguments::new(given, &ARGUMENTS).map_err(|unknown| Refusal::unknown(unknown, ""))?;
+        let invalid = |wrong| Refusal::wrong(wrong, "", words::expected);
         arguments.check_language().map_err(invalid)?;
         let continue_on_error = arguments.flag("continue_on_error", true).map_err(invalid)?;
         let at_once = match given.get("max_concurrent") {
@@ -124,7 +121,7 @@ impl<'a> Requests<'a> {
         let at_once = at_once
             .filter(|at_once| (1..=MOST_AT_ONCE).contains(at_once))
             .and_then(|at_once| usize::try_from(at_once).ok())
-            .ok_or(Refusal::invalid(words::BULK))?;
+            .ok_or_else(|| Refusal::argument("max_concurrent", words::AT_ONCE))?;
         Ok(Self {
             at_once,
             continue_on_error,
@@ -145,9 +142,9 @@ impl<'a> Requests<'a> {
         if let Err(wait) = context.allowance.take(total.saturating_sub(1)) {
             return Err(Refusal::rate_limited(wait));
         }
-        let mut results: Vec<BulkResult> = (0..self.all.len())
-            .map(|index| BulkResult {
-                index,
+        let mut results: Vec<BulkResult> = (1..=self.all.len())
+            .map(|request| BulkResult {
+                request,
                 status: Status::NotSearched,
                 same_as: None,
                 answer: None,
@@ -174,7 +171,10 @@ impl<'a> Requests<'a> {
             facts.lookups += more.lookups;
             facts.remembered += more.remembered;
             let failed = !answer.outcome().is_answer();
-            results[index].status = Status::Searched;
+            results[index].status = match answer.outcome() {
+                Outcome::Invalid => Status::Invalid,
+                _ => Status::Searched,
+            };
             results[index].answer = Some(answer.brief());
             done += 1;
             progress.is_at(done, total).await;
@@ -186,10 +186,10 @@ impl<'a> Requests<'a> {
         drop(running);
         for (index, same_as) in same_as.into_iter().enumerate() {
             if let Some(before) = same_as
-                && results[before].status == Status::Searched
+                && results[before].status != Status::NotSearched
             {
                 results[index].status = Status::Repeated;
-                results[index].same_as = Some(before);
+                results[index].same_as = Some(results[before].request);
             }
         }
         Ok(Results {

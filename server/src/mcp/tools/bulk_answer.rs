@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::answer::{HelpLine, SearchAnswer};
+use super::super::report;
 use super::super::texts;
 use super::words::{self, Refusal};
 use crate::language::Language;
@@ -24,7 +25,13 @@ pub struct BulkAnswer {
     summary: &'static str,
     /// With outcome `invalid` or `rate_limited` and no results: why nothing was searched for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
+    reason: Option<String>,
+    /// The argument that is to blame for it, by its path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// The argument that may have been meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<&'static str>,
     /// With outcome `rate_limited`: how many seconds to wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_seconds: Option<u64>,
@@ -45,11 +52,11 @@ pub struct BulkAnswer {
 /// What became of one request.
 #[derive(Serialize, JsonSchema)]
 pub struct BulkResult {
-    /// Its place in the list of requests, from 0.
-    pub index: usize,
+    /// Its number in the list of requests, from 1.
+    pub request: usize,
     /// What became of it.
     pub status: Status,
-    /// The place of an equal request before it, which has the answer.
+    /// The number of an equal request before it, which has the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same_as: Option<usize>,
     /// The answer of its search.
@@ -62,8 +69,10 @@ pub struct BulkResult {
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum Status {
-    /// It was searched for, or found to be invalid.
+    /// It was searched for.
     Searched,
+    /// It could not be searched for: its answer says which detail is missing or cannot be used.
+    Invalid,
     /// An equal one before it was searched for.
     Repeated,
     /// It was not searched for.
@@ -143,9 +152,11 @@ impl BulkAnswer {
     /// For searches that were not made.
     pub fn refused(refusal: Refusal, language: Language) -> Self {
         let mut this = Self::bare(refusal.outcome, language);
-        this.reason = Some(language.of(refusal.reason));
+        this.reason = Some(refusal.reason(language));
+        this.suggestion = refusal.suggestion();
         this.retry_after_seconds = refusal.retry_after.map(|wait| wait.as_secs().max(1));
-        this.next_steps = vec![language.of(refusal.next_step)];
+        this.next_steps = vec![language.of(refusal.next_step())];
+        this.field = refusal.field;
         this
     }
 
@@ -155,6 +166,8 @@ impl BulkAnswer {
             language,
             summary: language.of(words::summary(outcome)),
             reason: None,
+            field: None,
+            suggestion: None,
             retry_after_seconds: None,
             counts: BTreeMap::new(),
             not_searched: 0,
@@ -174,9 +187,14 @@ impl BulkAnswer {
     pub fn text(&self) -> String {
         let language = self.language;
         let mut lines = vec![self.summary.to_owned()];
-        lines.extend(self.reason.map(str::to_owned));
-        for (outcome, count) in &self.counts {
-            lines.push(format!("- {outcome}: {count}"));
+        lines.extend(self.reason.clone());
+        for outcome in Outcome::ALL {
+            if let Some(count) = self.counts.get(outcome.as_str()) {
+                lines.push(format!(
+                    "- {}: {count}",
+                    language.of(report::outcome(outcome))
+                ));
+            }
         }
         if self.not_searched > 0 {
             let not_searched = language.of(words::NOT_SEARCHED);
@@ -184,12 +202,12 @@ impl BulkAnswer {
         }
         for result in &self.results {
             let request = language.of(words::REQUEST);
-            let title = format!("\n## {request} {}", result.index + 1);
+            let title = format!("\n## {request} {}", result.request);
             lines.push(title);
             match (&result.answer, result.same_as) {
                 (Some(answer), _) => lines.push(answer.text()),
                 (None, Some(before)) => {
-                    lines.push(format!("{} {}", language.of(words::SAME_AS), before + 1));
+                    lines.push(format!("{} {before}", language.of(words::SAME_AS)));
                 }
                 (None, None) => lines.push(language.of(words::NOT_SEARCHED_WHY).to_owned()),
             }

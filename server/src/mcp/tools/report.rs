@@ -12,7 +12,7 @@ use super::super::arguments::{Arguments, Wrong};
 use super::super::earlier::{self, Earlier};
 use super::super::names::REPORT;
 use super::super::progress::Progress;
-use super::super::report::{self, Format, Kind, Material};
+use super::super::report::{self, Details, Format, Kind, Material, Search};
 use super::bulk::{self, Requests};
 use super::schema;
 use super::words::Refusal;
@@ -60,7 +60,13 @@ pub struct ReportAnswer {
     report: Option<String>,
     /// Why there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
+    reason: Option<String>,
+    /// The argument that is to blame for it, by its path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// The argument that may have been meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<&'static str>,
     /// With outcome `rate_limited`: how many seconds to wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_seconds: Option<u64>,
@@ -117,22 +123,25 @@ struct Wanted {
     kind: Kind,
     format: Format,
     format_name: &'static str,
-    criteria: Option<Vec<(&'static str, String)>>,
+    criteria: Details,
 }
 
 impl Wanted {
-    fn read(given: &JsonObject) -> Result<Self, Wrong> {
-        let arguments = Arguments::new(given, &ARGUMENTS)?;
-        arguments.check_language()?;
-        let kind = arguments.required("report_type")?;
-        let kind = Kind::parse(kind).ok_or(Wrong::Malformed("report_type"))?;
-        let name = arguments.text("format")?.unwrap_or(report::FORMATS[0]);
-        let format = Format::parse(name).ok_or(Wrong::Malformed("format"))?;
+    fn read(given: &JsonObject) -> Result<Self, Refusal> {
+        let arguments =
+            Arguments::new(given, &ARGUMENTS).map_err(|unknown| Refusal::unknown(unknown, ""))?;
+        let wrong = |wrong| Refusal::wrong(wrong, "", report::expected);
+        arguments.check_language().map_err(wrong)?;
+        let kind = arguments.required("report_type").map_err(wrong)?;
+        let kind = Kind::parse(kind).ok_or_else(|| wrong(Wrong::Malformed("report_type")))?;
+        let name = arguments.text("format").map_err(wrong)?;
+        let name = name.unwrap_or(report::FORMATS[0]);
+        let format = Format::parse(name).ok_or_else(|| wrong(Wrong::Malformed("format")))?;
         let named = report::FORMATS.into_iter().find(|known| *known == name);
         let criteria = match given.get("criteria") {
-            None | Some(Value::Null) => None,
-            Some(Value::Object(object)) => Some(details(object, &CRITERIA)?),
-            Some(_) => return Err(Wrong::Malformed("criteria")),
+            None | Some(Value::Null) => Details::new(),
+            Some(Value::Object(criteria)) => read_criteria(criteria)?,
+            Some(_) => return Err(wrong(Wrong::Malformed("criteria"))),
         };
         Ok(Self {
             kind,
@@ -143,24 +152,32 @@ impl Wanted {
     }
 }
 
-/// The details of a search that stand in a report.
-fn details(object: &JsonObject, names: &[&str]) -> Result<Vec<(&'static str, String)>, Wrong> {
-    let arguments = Arguments::new(object, names)?;
-    let mut details = Vec::new();
+fn read_criteria(object: &JsonObject) -> Result<Details, Refusal> {
+    let arguments = Arguments::new(object, &CRITERIA)
+        .map_err(|unknown| Refusal::unknown(unknown, "criteria"))?;
+    let mut details = Details::new();
     for name in CRITERIA {
-        if let Some(text) = arguments.text(name)? {
-            details.push((name, text.to_owned()));
-        }
+        let text = arguments
+            .text(name)
+            .map_err(|wrong| Refusal::wrong(wrong, "criteria", report::expected))?;
+        details.extend(text.map(|text| (name, text.to_owned())));
     }
     Ok(details)
 }
 
+/// The details of a search that can be read.
+fn asked(request: &Value) -> Details {
+    let Some(request) = request.as_object() else {
+        return Details::new();
+    };
+    let arguments = Arguments::of(request);
+    let detail = |name| Some((name, arguments.text(name).ok()??.to_owned()));
+    CRITERIA.into_iter().filter_map(detail).collect()
+}
+
 /// Searches and how they went.
 struct Searched {
-    criteria: Vec<Vec<(&'static str, String)>>,
-    searches: Vec<Earlier>,
-    /// How many were asked for and not made.
-    open: usize,
+    searches: Vec<Search>,
     /// Of searches made now.
     made: Option<(Outcome, usize, Facts)>,
 }
@@ -168,21 +185,26 @@ struct Searched {
 impl Searched {
     fn before(results: &[Value]) -> Result<Self, Refusal> {
         if results.is_empty() || results.len() > bulk::MOST {
-            return Err(Refusal::invalid(report::INPUT));
+            return Err(Refusal::argument("results", report::expected("results")));
         }
-        let mut searches = Vec::new();
-        for result in results {
-            let read = Earlier::read(result).map_err(|_| Refusal::invalid(report::INPUT))?;
-            searches.extend(read);
+        let mut answers = Vec::new();
+        for (index, result) in results.iter().enumerate() {
+            let read = Earlier::read(result).map_err(|wrong| {
+                let path = earlier::joined(&format!("results[{index}]"), &wrong.path);
+                Refusal::argument(path, report::NO_ANSWER)
+            })?;
+            answers.extend(read);
         }
-        let people: usize = searches.iter().map(|search| search.people.len()).sum();
-        if searches.is_empty() || searches.len() > earlier::MOST || people > MOST_PEOPLE {
-            return Err(Refusal::invalid(report::SIZE));
+        let people: usize = answers.iter().map(|answer| answer.people.len()).sum();
+        if answers.is_empty() || answers.len() > earlier::MOST || people > MOST_PEOPLE {
+            return Err(Refusal::argument("results", report::SIZE));
         }
+        let searches = answers.into_iter().map(|answer| Search {
+            asked: Details::new(),
+            answer: Some(answer),
+        });
         Ok(Self {
-            criteria: Vec::new(),
-            searches,
-            open: 0,
+            searches: searches.collect(),
             made: None,
         })
     }
@@ -196,21 +218,24 @@ impl Searched {
     ) -> Result<Self, Refusal> {
         let requests = Requests::read(given, language)?;
         let results = requests.search(face, context, progress).await?;
-        let searches = results.answers().filter_map(|answer| {
-            let answer = serde_json::to_value(answer).ok()?;
-            Earlier::read(&answer).ok()
-        });
-        let all = given.get("requests").and_then(Value::as_array);
-        // One that cannot be read was answered as invalid: there is nothing to repeat of it.
-        let mut names = CRITERIA.to_vec();
-        names.extend(["language", "fuzzy_search"]);
-        let criteria = all.into_iter().flatten().filter_map(Value::as_object);
-        let criteria = criteria.filter_map(|request| details(request, &names).ok());
+        let requests = given.get("requests").and_then(Value::as_array);
+        let made = (results.outcome(), results.people(), results.facts());
+        let searches = requests
+            .into_iter()
+            .flatten()
+            .zip(&results.all)
+            // What one asks the other has answered.
+            .filter(|(_, result)| result.same_as.is_none())
+            .map(|(request, result)| Search {
+                asked: asked(request),
+                answer: result.answer.as_ref().and_then(|answer| {
+                    let answer = serde_json::to_value(answer).ok()?;
+                    Earlier::read(&answer).ok()?.pop()
+                }),
+            });
         Ok(Self {
-            criteria: criteria.collect(),
-            searches: searches.flatten().collect(),
-            open: results.not_searched(),
-            made: Some((results.outcome(), results.people(), results.facts())),
+            searches: searches.collect(),
+            made: Some(made),
         })
     }
 }
@@ -226,7 +251,7 @@ pub async fn answer(
     let began = Instant::now();
     let made = make(face, given, language, context, progress).await;
     let said = match &made {
-        Ok((_, _, made)) => *made,
+        Ok(written) => written.made,
         Err(refusal) => Some((refusal.outcome, 0, Facts::default())),
     };
     // A report of earlier answers is no search.
@@ -240,14 +265,16 @@ pub async fn answer(
         });
     }
     let answer = match made {
-        Ok((wanted, report, made)) => ReportAnswer {
+        Ok(written) => ReportAnswer {
             made: true,
             language,
-            outcome: made.map(|(outcome, ..)| outcome),
-            format: Some(wanted.format_name),
-            mime_type: Some(wanted.format.mime_type()),
-            report: Some(report),
+            outcome: written.made.map(|(outcome, ..)| outcome),
+            format: Some(written.format_name),
+            mime_type: Some(written.format.mime_type()),
+            report: Some(written.text),
             reason: None,
+            field: None,
+            suggestion: None,
             retry_after_seconds: None,
             next_steps: vec![language.of(report::ADVICE)],
         },
@@ -258,15 +285,18 @@ pub async fn answer(
             format: None,
             mime_type: None,
             report: None,
-            reason: Some(language.of(refusal.reason)),
+            reason: Some(refusal.reason(language)),
+            suggestion: refusal.suggestion(),
             retry_after_seconds: refusal.retry_after.map(|wait| wait.as_secs().max(1)),
-            next_steps: vec![language.of(refusal.next_step)],
+            next_steps: vec![language.of(refusal.next_step())],
+            field: refusal.field,
         },
     };
-    let mut result = match (&answer.report, answer.reason) {
+    let mut result = match (&answer.report, &answer.reason) {
         (Some(report), _) => CallToolResult::success(vec![ContentBlock::text(report.clone())]),
         (None, reason) => {
             let lines: Vec<&str> = reason
+                .as_deref()
                 .into_iter()
                 .chain(answer.next_steps.clone())
                 .collect();
@@ -277,7 +307,13 @@ pub async fn answer(
     result
 }
 
-type Made = (Wanted, String, Option<(Outcome, usize, Facts)>);
+/// A report and the searches that were made for it.
+struct Written {
+    format: Format,
+    format_name: &'static str,
+    text: String,
+    made: Option<(Outcome, usize, Facts)>,
+}
 
 async fn make(
     face: &Face,
@@ -285,25 +321,29 @@ async fn make(
     language: Language,
     context: &CallContext,
     progress: &Progress,
-) -> Result<Made, Refusal> {
-    let wanted = Wanted::read(given).map_err(|_| Refusal::invalid(report::INPUT))?;
+) -> Result<Written, Refusal> {
+    let wanted = Wanted::read(given)?;
     let there = |name: &str| given.get(name).filter(|value| !value.is_null());
     let searched = match (there("results"), there("requests")) {
         (Some(Value::Array(results)), None) => Searched::before(results)?,
+        (Some(_), None) => {
+            return Err(Refusal::argument("results", report::expected("results")));
+        }
         (None, Some(_)) => Searched::now(face, given, language, context, progress).await?,
-        _ => return Err(Refusal::invalid(report::INPUT)),
+        _ => return Err(Refusal::argument("results", report::EITHER)),
     };
     let material = Material {
         kind: wanted.kind,
         language,
-        criteria: wanted
-            .criteria
-            .clone()
-            .map_or(searched.criteria, |one| vec![one]),
+        criteria: wanted.criteria,
         searches: searched.searches,
-        not_searched: searched.open,
         searched_now: searched.made.is_some(),
     };
-    let report = material.report(&face.library.texts()).write(wanted.format);
-    Ok((wanted, report, searched.made))
+    let written = material.report(&face.library.texts()).write(wanted.format);
+    Ok(Written {
+        format: wanted.format,
+        format_name: wanted.format_name,
+        text: written,
+        made: searched.made,
+    })
 }

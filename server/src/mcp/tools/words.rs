@@ -2,43 +2,109 @@
 
 use std::time::Duration;
 
+use super::super::arguments::{Unknown, Wrong};
 use super::super::texts;
-use super::bulk::MOST;
-use crate::language::Text;
+use super::bulk::{MOST, MOST_AT_ONCE};
+use crate::language::{Language, Text, text};
 use crate::observe::Outcome;
 
 /// Why nothing was searched for.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Refusal {
     /// What is said of the call.
     pub outcome: Outcome,
+    /// Which argument is to blame, by its path. In it are names of ours and places in lists, and nothing of the caller's.
+    pub field: Option<String>,
     /// Why.
-    pub reason: Text,
-    /// What to do about it.
-    pub next_step: Text,
+    reason: Text,
+    /// The argument that there is none of.
+    unknown: Option<Unknown>,
     /// When to come back.
     pub retry_after: Option<Duration>,
 }
 
 impl Refusal {
-    /// It cannot be asked like this.
-    pub const fn invalid(reason: Text) -> Self {
+    /// Such people are not looked for.
+    pub fn people(reason: Text) -> Self {
         Self {
             outcome: Outcome::Invalid,
+            field: None,
             reason,
-            next_step: MEND,
+            unknown: None,
             retry_after: None,
         }
     }
 
+    /// This argument is not what it must be.
+    pub fn argument(path: impl Into<String>, expected: Text) -> Self {
+        Self {
+            field: Some(path.into()),
+            ..Self::people(expected)
+        }
+    }
+
+    /// An argument is missing or not what it must be; `within` is the path of what it belongs to.
+    pub fn wrong(wrong: Wrong, within: &str, expected: impl Fn(&str) -> Text) -> Self {
+        match wrong {
+            Wrong::Missing(field) | Wrong::Malformed(field) | Wrong::Misspelt(field, _) => {
+                let path = match within {
+                    "" => field.to_owned(),
+                    within => format!("{within}.{field}"),
+                };
+                Self::argument(path, expected(field))
+            }
+            Wrong::Unknown => Self::people(expected("")),
+        }
+    }
+
+    /// There is no such argument in what has this path.
+    pub fn unknown(unknown: Unknown, within: &str) -> Self {
+        Self {
+            field: (!within.is_empty()).then(|| within.to_owned()),
+            unknown: Some(unknown),
+            ..Self::people(UNKNOWN)
+        }
+    }
+
     /// The caller has asked for much already.
-    pub const fn rate_limited(wait: Duration) -> Self {
+    pub fn rate_limited(wait: Duration) -> Self {
         Self {
             outcome: Outcome::RateLimited,
-            reason: TOO_MANY,
-            next_step: FEWER,
             retry_after: Some(wait),
+            ..Self::people(TOO_MANY)
         }
+    }
+
+    /// The argument that may have been meant.
+    pub fn suggestion(&self) -> Option<&'static str> {
+        self.unknown?.meant
+    }
+
+    /// What to do about it.
+    pub fn next_step(&self) -> Text {
+        match self.outcome {
+            Outcome::RateLimited => FEWER,
+            _ => MEND,
+        }
+    }
+
+    /// Why, in words: the argument, what it must be, and what it may have been meant to be.
+    pub fn reason(&self, language: Language) -> String {
+        let field = self.field.as_ref().map(|field| format!("{field}: "));
+        let names = self
+            .unknown
+            .map(|unknown| format!(": {}", unknown.names.join(", ")));
+        let meant = self.suggestion().map(|meant| {
+            let perhaps = language.of(texts::words::PERHAPS);
+            format!(". {perhaps}: {meant}")
+        });
+        [
+            field.as_deref().unwrap_or_default(),
+            language.of(self.reason),
+            names.as_deref().unwrap_or_default(),
+            meant.as_deref().unwrap_or_default(),
+        ]
+        .concat()
     }
 }
 
@@ -66,16 +132,27 @@ pub const fn summary(outcome: Outcome) -> Text {
 }
 
 /// What `requests` must be.
-pub const REQUESTS: Text = Text {
-    en: "requests: a list of 1 to 20 searches, each an object with first_name, last_name and country_of_birth, or with alien_number",
-    es: "requests: una lista de 1 a 20 búsquedas, cada una un objeto con first_name, last_name y country_of_birth, o con alien_number",
-};
+pub const REQUESTS: Text = text(
+    "a list of 1 to 20 searches, each an object with first_name, last_name and country_of_birth, or with alien_number and country_of_birth",
+    "una lista de 1 a 20 búsquedas, cada una un objeto con first_name, last_name y country_of_birth, o con alien_number y country_of_birth",
+);
 const _: () = assert!(MOST == 20, "the text says so");
+/// What `max_concurrent` must be.
+pub const AT_ONCE: Text = text("a whole number from 1 to 5", "un número entero de 1 a 5");
+const _: () = assert!(MOST_AT_ONCE == 5, "the text says so");
+const UNKNOWN: Text = text(
+    "there is an argument that is not taken; taken are",
+    "hay un argumento que no se acepta; se aceptan",
+);
+
 /// What the other arguments must be.
-pub const BULK: Text = Text {
-    en: "The arguments are requests, max_concurrent (1 to 5), continue_on_error (true or false) and language (en or es), and nothing else",
-    es: "Los argumentos son requests, max_concurrent (1 a 5), continue_on_error (true o false) y language (en o es), y nada más",
-};
+pub fn expected(field: &str) -> Text {
+    match field {
+        "continue_on_error" => text("true or false", "true o false"),
+        other => texts::expected(other),
+    }
+}
+
 /// Why a range is refused.
 pub const RANGE: Text = Text {
     en: "These A-numbers follow one another. This service looks for people one case at a time and does not look through ranges of numbers.",
