@@ -22,10 +22,10 @@ use futures::FutureExt as _;
 use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
-    ErrorData, Extensions, GetPromptRequestParams, GetPromptResponse, Implementation,
-    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
-    ServerCapabilities, ServerConfig, Tool,
+    CustomRequest, CustomResult, ErrorCode, ErrorData, Extensions, GetPromptRequestParams,
+    GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use tracing::Instrument as _;
@@ -246,6 +246,28 @@ impl ServerHandler for Face {
         let owner = self.owner(&call);
         let texts = self.library.texts();
         resources::read(&request.uri, &self.memory, &texts, owner.as_deref()).map(Into::into)
+    }
+
+    /// A request that is none of those that the protocol knows, or one of these with parameters that it does not have.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        let known = names::method(&request.method);
+        let params = request.params.unwrap_or_default();
+        Err(match (known, params.get("arguments")) {
+            ("other", _) => ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "no such method", None),
+            ("tools/call" | "prompts/get", Some(arguments))
+                if !arguments.is_object() && !arguments.is_null() =>
+            {
+                ErrorData::invalid_params("arguments must be an object", None)
+            }
+            (known, _) => {
+                let message = format!("the parameters are not those of {known}");
+                ErrorData::invalid_params(message, None)
+            }
+        })
     }
 
     async fn complete(
