@@ -267,25 +267,37 @@ impl ServerHandler for Face {
         resources::read(&request.uri, &self.memory, &texts, owner.as_deref()).map(Into::into)
     }
 
+    /// A request that is none of those that the protocol knows, or one of these with parameters that it does not have. What
+    /// the caller wrote is not repeated: whoever logs answers would keep it.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        let known = names::method(&request.method);
+        let params = request.params.unwrap_or_default();
+        Err(match (known, params.get("arguments")) {
+            ("other", _) => {
+                ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "there is no such method", None)
+            }
+            ("tools/call" | "prompts/get", Some(arguments))
+                if !arguments.is_object() && !arguments.is_null() =>
+            {
+                ErrorData::invalid_params("arguments must be an object", None)
+            }
+            (known, _) => {
+                let message = format!("the parameters are not those of {known}");
+                ErrorData::invalid_params(message, None)
+            }
+        })
+    }
+
     async fn complete(
         &self,
         request: CompleteRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         completions::complete(&request, || self.memory.facilities(&self.library.texts()))
-    }
-
-    /// A method that is not there. Its name is not repeated: whoever logs answers would keep what a caller wrote.
-    async fn on_custom_request(
-        &self,
-        _: CustomRequest,
-        _: RequestContext<RoleServer>,
-    ) -> Result<CustomResult, ErrorData> {
-        Err(ErrorData::new(
-            ErrorCode::METHOD_NOT_FOUND,
-            "there is no such method",
-            None,
-        ))
     }
 }
 

@@ -46,6 +46,23 @@ async fn prompts_are_listed_filled_in_and_completed() {
         let reply = client.request("prompts/get", params).await;
         assert_eq!(reply.error_code(), -32602);
     }
+    // The search by number asks for it as well.
+    for (language, both) in [
+        ("en", "A-number and the country of birth: with them"),
+        ("es", "número A y el país de nacimiento: con ellos"),
+    ] {
+        let arguments = json!({"language": language});
+        let params = json!({"name": "detainee_search_guide", "arguments": arguments});
+        let guide = server.client.request("prompts/get", params).await;
+        let text = guide.result()["messages"][0]["content"]["text"].to_string();
+        assert!(text.contains(both), "{text}");
+    }
+    let tool = server.client.tool(BY_NUMBER).await;
+    let described = tool["description"].as_str().unwrap();
+    assert!(
+        described.contains("A-number and country of birth"),
+        "{described}"
+    );
     let reference = json!({"type": "ref/prompt", "name": "detainee_search_guide"});
     let argument = json!({"name": "country_of_birth", "value": "guat"});
     let params = json!({"ref": reference, "argument": argument});

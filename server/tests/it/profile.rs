@@ -75,25 +75,50 @@ fn a_page_that_is_not_read_ends_with_1_and_what_is_missing() {
 }
 
 #[test]
+fn a_challenge_is_told_as_one_and_not_as_a_page_without_rows() {
+    let scratch = Scratch::new();
+    let page = scratch.write("page.html", r#"<form id="challenge-form"></form>"#);
+    let checked = profile(&["check", "--page", &page]);
+    let said = text(&checked.stdout);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(
+        said.contains("read as: a challenge") && said.contains("challenge: #challenge-form"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("MISSING") && !said.contains("results."),
+        "{said}"
+    );
+    let json = profile(&["check", "--page", &page, "--json"]);
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["page"]["verdict"], "challenged");
+    assert!(json["page"].get("results").is_none(), "{json}");
+}
+
+#[test]
 fn a_wrong_profile_ends_with_1_and_the_fields() {
     let scratch = Scratch::new();
     let shown = text(&profile(&["show"]).stdout);
     let wrong = scratch.write(
         "wrong.yaml",
-        shown.replace("digits: 9", "digits: 0, minors: no"),
+        shown
+            .replace("digits: 9", "digits: 0, minors: no")
+            .replace("row: \"", "row: \":::"),
     );
     let checked = profile(&["check", &wrong]);
     let said = text(&checked.stderr);
     assert_eq!(checked.status.code(), Some(1));
     assert!(
-        said.contains("requires.digits: ") && said.contains("requires.minors: unknown field"),
+        said.contains("requires.digits: ")
+            && said.contains("requires.minors: unknown field")
+            && said.contains("results.row: not a CSS selector"),
         "{said}"
     );
     let json = profile(&["check", &wrong, "--json"]);
     assert_eq!(json.status.code(), Some(1));
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(json["valid"], false);
-    assert_eq!(json["errors"].as_array().unwrap().len(), 2);
+    assert_eq!(json["errors"].as_array().unwrap().len(), 3);
     let values = profile(&["check", "--show-values"]);
     assert!(!values.status.success() && text(&values.stderr).contains("--page"));
 }

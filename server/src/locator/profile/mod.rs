@@ -4,6 +4,7 @@
 mod check;
 pub mod command;
 mod dates;
+mod mend;
 pub mod reading;
 
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time;
 
-use icelocator_config::{Check as _, Duration, FieldError, FieldPath, LoadError, read_yaml};
+use icelocator_config::{Duration, FieldError};
 use scraper::{Html, Selector};
 use serde::{Deserialize, Deserializer};
 
@@ -316,16 +317,10 @@ impl Profile {
         if text.len() as u64 > LARGEST {
             return Err(Error::TooLarge);
         }
-        let (profile, mut errors) = read_yaml::<Self>(text).map_err(|error| match error {
-            LoadError::Invalid(errors) => Error::Invalid(errors),
-            LoadError::Syntax(text) => Error::Syntax(text),
-            other => Error::Syntax(other.to_string()),
-        })?;
-        profile.check(&FieldPath::root(), &mut errors);
-        if errors.is_empty() {
-            Ok(profile)
-        } else {
-            Err(Error::Invalid(errors))
+        let (profile, errors) = mend::read(text)?;
+        match profile {
+            Some(profile) if errors.is_empty() => Ok(profile),
+            _ => Err(Error::Invalid(errors)),
         }
     }
 
@@ -466,6 +461,36 @@ mod tests {
     fn all_that_is_wrong_is_said_at_once() {
         let error = wrong("digits: 9", "digits: 0, minors: no");
         assert_eq!(error.lines().count(), 2, "{error}");
+        // Those that do not parse, those that are missing, those that are unknown and those that make no sense.
+        let spoilt = [
+            ("search: /search", "serch: /search"),
+            ("row: \"", "row: \":::"),
+            ("required: [\"form", "required: [\":::\", \"form"),
+            ("country: true", "country: perhaps"),
+            ("connect: 10s", "connect: soon"),
+            ("form: /,", "form: form,"),
+            ("sessionExpired:", "sesionExpired:"),
+        ];
+        let text = spoilt.iter().fold(SHIPPED.to_owned(), |text, (from, to)| {
+            assert!(text.contains(from), "{from}");
+            text.replacen(from, to, 1)
+        });
+        let error = Profile::from_yaml(&text).err().unwrap().to_string();
+        for field in [
+            "paths.search: missing",
+            "paths.serch: unknown field",
+            "results.row: ",
+            "form.required[0]: ",
+            "requires.country: ",
+            "timeouts.connect: ",
+            "paths.form: not a path",
+            "sessionExpired: missing",
+            "sesionExpired: unknown field",
+        ] {
+            let lines = error.lines().filter(|line| line.starts_with(field));
+            assert_eq!(lines.count(), 1, "{field} in {error}");
+        }
+        assert_eq!(error.lines().count(), 9, "{error}");
     }
 
     #[test]

@@ -148,15 +148,17 @@ impl Reading {
             .map(str::to_owned)
             .collect();
         let is_form = kind == Kind::Form;
+        let verdict = verdict(profile, kind, &html);
         Self {
             kind,
-            verdict: verdict(profile, kind, &html),
+            verdict,
             readable,
             markers: markers.collect(),
             token: is_form.then(|| page::token(profile, &html).is_ok()),
             session_expired: profile.session_expired.is_on(&page),
             challenge,
-            results: (!is_form).then(|| Results::new(profile, &page, show_values)),
+            results: (!is_form && verdict != Verdict::Challenged)
+                .then(|| Results::new(profile, &page, show_values)),
         }
     }
 
@@ -168,6 +170,13 @@ impl Reading {
     /// For people.
     pub fn text(&self) -> String {
         let mut text = format!("read as: {}\n", self.verdict.text());
+        if self.verdict == Verdict::Challenged {
+            for mark in &self.challenge {
+                let _ = writeln!(text, "  challenge: {mark}");
+            }
+            text.push_str("  the site wants to see a person: save the page that is behind it and check that\n");
+            return text;
+        }
         if !self.readable {
             text.push_str(
                 "  not read: empty, larger than 2 MiB, or made so that reading it takes too long\n",

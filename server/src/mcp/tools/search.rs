@@ -57,8 +57,8 @@ pub fn declarations() -> [Tool; 2] {
         schema::tool::<SearchAnswer>(
             SEARCH_BY_ALIEN_NUMBER,
             "Find a detained person by A-number",
-            "Finds where a person is held in U.S. immigration detention, by A-number: the surest way, as it does not depend \
-             on spelling. Only an outcome of not_found says that the locator shows nobody; with challenged, rate_limited, \
+            "Finds where a person is held in U.S. immigration detention, by A-number and country of birth: the surest way, as it \
+             does not depend on spelling. Only an outcome of not_found says that the locator shows nobody; with challenged, rate_limited, \
              unavailable or page_changed it is not known.",
             json!({
                 "type": "object",

@@ -194,6 +194,11 @@ impl Authenticator {
         })
     }
 
+    /// The list of tokens, where there is one.
+    pub fn tokens(&self) -> Option<Bearer> {
+        self.bearer.clone()
+    }
+
     /// Who calls with these headers, from the address of `peer`.
     pub async fn caller(
         &self,
