@@ -350,3 +350,25 @@ async fn an_argument_that_is_not_taken_is_told_by_the_one_that_may_be_meant() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_in_an_answer_are_no_links_in_a_report() {
+    begin();
+    let server = Server::start("http://127.0.0.1:1");
+    let made_of = async |facility: Value| {
+        let person = json!({"name": "Ejemplo, pay@evil.example", "facility": facility});
+        let answer =
+            json!({"outcome": "found", "as_of": "2026-11-23T09:00:00Z", "people": [person]});
+        let arguments = json!({"report_type": "legal", "results": [answer]});
+        server.client.call(REPORT, arguments).await.answer()
+    };
+    let facility = json!({"name": "www.evil.example", "url": "http://evil.example/pay"});
+    let answer = made_of(facility).await;
+    let report = answer["report"].as_str().unwrap();
+    for address in ["www.evil", "http://evil", "pay@evil"] {
+        assert!(!report.contains(address), "{address} in {report}");
+    }
+    assert!(report.contains("evil.example/pay"), "{report}");
+    let script = json!({"name": "Ejemplo County", "url": "javascript:alert(1)"});
+    assert_eq!(made_of(script).await["outcome"], "invalid");
+}
