@@ -30,7 +30,7 @@ use self::course::Course;
 use self::matcher::Matcher;
 pub use self::name::NameQuery;
 pub use self::number::AlienNumberQuery;
-pub use self::person::{Facility, Person};
+pub use self::person::{Facility, Person, RELEASED};
 pub use self::score::Reason;
 use self::score::Score;
 pub use self::text::folded;
@@ -47,6 +47,8 @@ pub struct InvalidInput {
     pub missing: bool,
     /// What may have been meant: a word of our own list, never the caller's.
     pub suggestion: Option<&'static str>,
+    /// Whether it says that a child is looked for, whom the site never shows.
+    pub child: bool,
 }
 
 impl InvalidInput {
@@ -55,6 +57,15 @@ impl InvalidInput {
             field,
             missing: false,
             suggestion: None,
+            child: false,
+        }
+    }
+
+    /// The birth date of somebody whom the site never shows.
+    fn child() -> Self {
+        Self {
+            child: true,
+            ..Self::malformed("date_of_birth")
         }
     }
 }
@@ -65,6 +76,10 @@ pub struct Answer {
     pub outcome: Outcome,
     /// Who may match, best first.
     pub people: Vec<Person>,
+    /// How many more may match than are among them.
+    pub more_people: usize,
+    /// Whether the site was asked for a number, not for a name.
+    pub by_number: bool,
     /// When the site said so; of several answers, the oldest.
     pub as_of: Timestamp,
     /// How long to wait before the site is asked again, where that is known.
@@ -123,8 +138,15 @@ impl Search {
     /// Who has this name, in the spellings that the site may know it in.
     pub async fn by_name(&self, query: NameQuery) -> Result<Answer, InvalidInput> {
         let countries = self.countries(&query.countries)?;
+        let requires = self.locator.requires();
+        if requires.adults_only && query.is_child() {
+            return Err(InvalidInput::child());
+        }
         let mut plan = Vec::new();
         for spelling in spelling::plan(&query) {
+            if !requires.exact_names && spelling.matcher.is_near() {
+                continue;
+            }
             let promise = query.promise(&spelling);
             for country in &countries {
                 plan.push(Step {
@@ -181,7 +203,7 @@ impl Search {
             [] if self.requires_country() => Err(InvalidInput {
                 field: "country_of_birth",
                 missing: true,
-                suggestion: None,
+                ..InvalidInput::malformed("country_of_birth")
             }),
             [] => Ok(vec![""]),
             given => Ok(given.to_vec()),

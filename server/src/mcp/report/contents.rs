@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use super::words;
 use super::{Kind, Link, Maker, Part, Report, Table};
 use crate::language::{Language, Text};
+use crate::mcp::advice;
 use crate::mcp::earlier::{Earlier, Person};
-use crate::mcp::texts;
+use crate::mcp::texts::{self, time};
+use crate::observe::Outcome;
 use crate::texts::{Answers, Said, Section, Texts};
 
 /// What a report is made of.
@@ -245,6 +247,7 @@ impl Material {
 
     fn place(&self, told: &Answers) -> Part {
         let mut part = self.part(words::WHERE);
+        let mut can_be_called = false;
         for (search, person) in self.people() {
             let name = clean(&person.name);
             let custody = self.custody(person);
@@ -263,25 +266,44 @@ impl Material {
                 number
                     .map(|number| format!("{}: {}", self.say(words::ALIEN_NUMBER), clean(number))),
             );
-            let phone = person.facility.as_ref().and_then(|f| f.phone.as_deref());
-            part.paragraphs
-                .extend(phone.map(|phone| format!("{} {}", self.say(words::CALL), clean(phone))));
+            let (status, has_facility) = (person.status.as_deref(), person.facility.is_some());
+            if advice::can_be_called(status, has_facility) {
+                can_be_called = true;
+                let phone = person.facility.as_ref().and_then(|f| f.phone.as_deref());
+                part.paragraphs.extend(
+                    phone.map(|phone| format!("{} {}", self.say(words::CALL), clean(phone))),
+                );
+            } else {
+                let steps = advice::by_custody(&told.next_steps, status, has_facility);
+                part.list.extend(steps.iter().map(|step| self.said(step)));
+            }
         }
+        part.list.dedup();
         match self.people().count() {
             0 => {
                 part.paragraphs.push(self.say(words::NOBODY).to_owned());
                 // The last answer is the one that counts.
                 let last = self.searches.iter().max_by_key(|search| search.as_of);
-                let steps = last.map_or(&[][..], |search| told.next_steps.of(search.outcome));
-                part.list = steps.iter().map(|step| self.said(step)).collect();
+                let steps = last.map_or(&[][..], |search| match search.outcome {
+                    Outcome::NotFound if self.is_by_number() => &told.next_steps.number_not_found,
+                    outcome => told.next_steps.of(outcome),
+                });
+                let said = |step| advice::step(step, None, self.language);
+                part.list = steps.iter().map(said).collect();
             }
             1 => {}
             _ => part.notice = Some(self.say(words::MAY_BE).to_owned()),
         }
-        if self.people().count() > 0 {
+        if can_be_called {
             part.paragraphs.push(self.said(&told.if_moved));
         }
         part
+    }
+
+    /// Whether all that was searched for were numbers.
+    fn is_by_number(&self) -> bool {
+        let has_number = |one: &Vec<(&str, String)>| one.iter().any(|(f, _)| *f == "alien_number");
+        !self.criteria.is_empty() && self.criteria.iter().all(has_number)
     }
 
     fn counts(&self) -> Part {
@@ -375,11 +397,6 @@ impl Material {
         part.links = vec![self.link(&told.by_hand)];
         part
     }
-}
-
-/// To the minute, as people write it, in the one zone that every reader can be told.
-fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn percent(score: f64) -> String {
