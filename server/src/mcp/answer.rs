@@ -2,31 +2,36 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::advice;
 use super::arguments::Wrong;
 use super::texts::{self, words};
-use crate::language::{Language, Text};
+use crate::language::Language;
 use crate::observe::Outcome;
 use crate::search::{Answer, Person};
-use crate::texts::{Answers, Said};
+use crate::texts::Answers;
 
 /// The answer of a search.
 #[derive(Serialize, JsonSchema)]
 pub struct SearchAnswer {
     /// How the search ended. Only `found`, `not_found`, `several` and `partial` are answers of the locator; with any other it is
-    /// not known whether somebody matches.
+    /// not known whether somebody matches. `invalid` is also told of a child, whom the locator never lists: nothing was asked.
     outcome: Outcome,
     /// The language of the texts.
     language: Language,
     /// What the outcome means.
     summary: String,
     /// When the locator was asked (RFC 3339).
-    as_of: String,
+    #[schemars(with = "String")]
+    as_of: Timestamp,
     /// Who matches, best first.
     people: Vec<Person>,
+    /// How many more may match than are in `people`. The date of birth or the A-number tells who is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_people: Option<usize>,
     /// With outcome `rate_limited` or `unavailable`: after how many seconds it makes sense to ask again, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_seconds: Option<u64>,
@@ -86,16 +91,23 @@ impl HelpLine {
 impl SearchAnswer {
     /// From what a search brought.
     pub fn new(answer: Answer, told: &Answers, language: Language) -> Self {
-        let mut this = Self::bare(answer.outcome, answer.as_of.to_string(), told, language);
+        let mut this = Self::bare(answer.outcome, answer.as_of, told, language);
+        let wait = answer.retry_after;
+        let wait = wait.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
         advice::summary(&answer, told)
             .of(language)
             .clone_into(&mut this.summary);
-        let steps = advice::next_steps(&answer, told).into_iter();
-        this.next_steps = steps.map(|step| step.of(language).to_owned()).collect();
+        this.next_steps = advice::next_steps(&answer, told)
+            .into_iter()
+            .map(|step| advice::step(step, wait, language))
+            .collect();
+        let mut people = answer.people.iter();
+        this.if_moved = people
+            .any(|person| advice::can_be_called(person.status(), person.has_facility()))
+            .then(|| told.if_moved.of(language).to_owned());
+        this.more_people = Some(answer.more_people).filter(|more| *more > 0);
         this.people = answer.people;
-        this.retry_after_seconds = answer
-            .retry_after
-            .map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
+        this.retry_after_seconds = wait;
         this
     }
 
@@ -103,44 +115,53 @@ impl SearchAnswer {
     pub fn invalid(wrong: Wrong, told: &Answers, language: Language) -> Self {
         let (field, missing, suggestion) = match wrong {
             Wrong::Missing(field) => (Some(field), true, None),
-            Wrong::Malformed(field) => (Some(field), false, None),
+            Wrong::Malformed(field) | Wrong::Child(field) => (Some(field), false, None),
             Wrong::Misspelt(field, meant) => (Some(field), false, Some(meant)),
             Wrong::Unknown => (None, false, None),
         };
-        let mut this = Self::bare(
-            Outcome::Invalid,
-            jiff::Timestamp::now().to_string(),
-            told,
-            language,
-        );
+        let mut this = Self::bare(Outcome::Invalid, Timestamp::now(), told, language);
+        let is_child = matches!(wrong, Wrong::Child(_));
+        if is_child {
+            told.summaries
+                .child
+                .of(language)
+                .clone_into(&mut this.summary);
+            let steps = told.next_steps.child.iter();
+            this.next_steps = steps.map(|step| step.of(language).to_owned()).collect();
+        }
+        let expected = if is_child {
+            texts::ADULT
+        } else {
+            texts::expected(field.unwrap_or_default())
+        };
         this.invalid = Some(Invalid {
             field,
             missing,
-            expected: language.of(texts::expected(field.unwrap_or_default())),
+            expected: language.of(expected),
             suggestion,
         });
         this
     }
 
-    fn bare(outcome: Outcome, as_of: String, told: &Answers, language: Language) -> Self {
-        let say = |said: &Said| said.of(language).to_owned();
-        let limit = |limit: Text| language.of(limit);
-        let names_people = matches!(
-            outcome,
-            Outcome::Found | Outcome::Several | Outcome::Partial
-        );
+    fn bare(outcome: Outcome, as_of: Timestamp, told: &Answers, language: Language) -> Self {
         let shows_nobody = matches!(outcome, Outcome::NotFound | Outcome::Partial);
         Self {
             outcome,
             language,
-            summary: say(told.summaries.of(outcome)),
+            summary: told.summaries.of(outcome).of(language).to_owned(),
             as_of,
             people: Vec::new(),
+            more_people: None,
             retry_after_seconds: None,
-            next_steps: told.next_steps.of(outcome).iter().map(say).collect(),
-            if_moved: names_people.then(|| say(&told.if_moved)),
+            next_steps: told
+                .next_steps
+                .of(outcome)
+                .iter()
+                .map(|step| advice::step(step, None, language))
+                .collect(),
+            if_moved: None,
             limits: if shows_nobody {
-                texts::LIMITS.map(limit).to_vec()
+                texts::LIMITS.map(|limit| language.of(limit)).to_vec()
             } else {
                 Vec::new()
             },
@@ -177,7 +198,10 @@ impl SearchAnswer {
         let language = self.language;
         let mut text = format!("{}\n", self.summary);
         if let Some(invalid) = &self.invalid {
-            let field = invalid.field.map(|field| format!("{field}: "));
+            let field = invalid.field.map(|field| match texts::field(field) {
+                Some(words) => format!("{} ({field}): ", language.of(words)),
+                None => format!("{field}: "),
+            });
             let _ = writeln!(
                 text,
                 "{}: {}{}",
@@ -189,10 +213,18 @@ impl SearchAnswer {
                 let _ = writeln!(text, "{}: {meant}", language.of(words::PERHAPS));
             }
         } else {
-            let _ = writeln!(text, "{}: {}", language.of(words::AS_OF), self.as_of);
+            let _ = writeln!(
+                text,
+                "{} {}",
+                language.of(words::AS_OF),
+                texts::time(self.as_of)
+            );
         }
         for person in &self.people {
             let _ = write!(text, "\n{}", person.describe(language));
+        }
+        if let Some(more) = self.more_people {
+            let _ = writeln!(text, "\n{}: {more}", language.of(words::MORE));
         }
         section(&mut text, language.of(words::NEXT), &self.next_steps);
         if let Some(if_moved) = &self.if_moved {

@@ -112,6 +112,8 @@ pub enum Wrong {
     Malformed(&'static str),
     /// The same; this, of a list of ours, may have been meant.
     Misspelt(&'static str, &'static str),
+    /// It is the birth date of a child, whom the site never shows.
+    Child(&'static str),
     /// There is none of this name; what the tool takes is on its schema.
     Unknown,
 }

@@ -121,6 +121,7 @@ impl From<InvalidInput> for Wrong {
     fn from(invalid: InvalidInput) -> Self {
         match invalid.suggestion {
             _ if invalid.missing => Self::Missing(invalid.field),
+            _ if invalid.child => Self::Child(invalid.field),
             Some(meant) => Self::Misspelt(invalid.field, meant),
             None => Self::Malformed(invalid.field),
         }

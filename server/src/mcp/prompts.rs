@@ -138,7 +138,10 @@ fn filled(paragraph: &str, values: &Values<'_>) -> Option<String> {
 
 fn refused(form: &Form, wrong: Wrong) -> ErrorData {
     let message = match wrong {
-        Wrong::Missing(field) | Wrong::Malformed(field) | Wrong::Misspelt(field, _) => {
+        Wrong::Missing(field)
+        | Wrong::Malformed(field)
+        | Wrong::Misspelt(field, _)
+        | Wrong::Child(field) => {
             let expected = match field {
                 "language" => Language::En.of(texts::expected(field)),
                 "format" => "markdown, html or json",

@@ -1,7 +1,9 @@
 //! Words of answers that belong to how this service works: what the site never shows, what arguments must be, headings. What
 //! people are told to do, and where to turn, is in the files of texts.
 
-use crate::language::Text;
+use jiff::Timestamp;
+
+use crate::language::{Language, Text, text};
 
 /// Whom the site never shows.
 pub const LIMITS: [Text; 3] = [
@@ -18,6 +20,59 @@ pub const LIMITS: [Text; 3] = [
         es: "El nombre y el país de nacimiento deben ser exactamente como están registrados.",
     },
 ];
+
+/// What an argument is called, where it is about a person.
+pub fn field(name: &str) -> Option<Text> {
+    Some(match name {
+        "first_name" => text("first name", "nombre"),
+        "middle_name" => text("middle name", "segundo nombre"),
+        "last_name" => text("last name", "apellidos"),
+        "date_of_birth" => text("date of birth", "fecha de nacimiento"),
+        "country_of_birth" => text("country of birth", "país de nacimiento"),
+        "alien_number" => text("A-number", "número A"),
+        "person" => text("person", "persona"),
+        _ => return None,
+    })
+}
+
+/// What the date of birth must be, where it was that of a child.
+pub const ADULT: Text = Text {
+    en: "the date of birth of an adult: the locator lists nobody under 18",
+    es: "la fecha de nacimiento de una persona adulta: el localizador no muestra a nadie menor de 18 años",
+};
+
+/// A time to the minute, as people write it, in the one zone that every reader can be told.
+pub fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// A wait of so many seconds, where that is known.
+pub fn wait(seconds: Option<u64>, language: Language) -> String {
+    let (count, one, many) = match seconds {
+        None => {
+            return language
+                .of(text("a few minutes", "unos minutos"))
+                .to_owned();
+        }
+        Some(seconds @ ..=90) => (
+            seconds.max(1),
+            text("second", "segundo"),
+            text("seconds", "segundos"),
+        ),
+        Some(seconds @ ..=5_400) => (
+            seconds.div_ceil(60),
+            text("minute", "minuto"),
+            text("minutes", "minutos"),
+        ),
+        Some(seconds) => (
+            seconds.div_ceil(3_600),
+            text("hour", "hora"),
+            text("hours", "horas"),
+        ),
+    };
+    let unit = if count == 1 { one } else { many };
+    format!("{count} {}", language.of(unit))
+}
 
 /// What an argument must look like.
 pub fn expected(field: &str) -> Text {
@@ -68,7 +123,12 @@ pub mod words {
     /// Before the time of an answer.
     pub const AS_OF: Text = Text {
         en: "As of",
-        es: "Según datos de",
+        es: "Consultado el",
+    };
+    /// Before how many more may match than are shown.
+    pub const MORE: Text = Text {
+        en: "More people who may match, not shown here",
+        es: "Otras personas que pueden coincidir y no se muestran aquí",
     };
     /// Before what to do next.
     pub const NEXT: Text = Text {

@@ -24,7 +24,7 @@ pub enum Outcome {
     Unavailable,
     /// The site answered with a page that does not look as expected.
     PageChanged,
-    /// The question cannot be asked like this.
+    /// The question cannot be asked like this, or is about a child, whom the site never shows: nothing was asked.
     Invalid,
 }
 

@@ -26,6 +26,7 @@ pub struct Course {
     failed: Option<Failure>,
     out_of_time: bool,
     facts: Facts,
+    by_number: bool,
 }
 
 /// Somebody, and which of the lookups found them.
@@ -44,6 +45,7 @@ impl Course {
         matcher: Matcher,
         score: impl Fn(&Row) -> Option<Score>,
     ) {
+        self.by_number |= matcher == Matcher::AlienNumber;
         self.facts.lookups += 1;
         self.facts.remembered += u32::from(remembered);
         let before = self.as_of.unwrap_or(known.as_of);
@@ -153,9 +155,10 @@ impl Course {
             None if is_sure => Outcome::Found,
             None => Outcome::Several,
         };
-        let shown = match outcome {
-            Outcome::Found => 1,
-            _ => MOST,
+        // Beside somebody who is found nobody else comes into question.
+        let (shown, more_people) = match outcome {
+            Outcome::Found => (1, 0),
+            _ => (MOST, self.people.len().saturating_sub(MOST)),
         };
         self.facts.matcher = first.map(|found| found.matcher.as_str());
         self.facts.rank = first.map(|found| found.rank);
@@ -168,6 +171,8 @@ impl Course {
                 .take(shown)
                 .map(|found| found.person)
                 .collect(),
+            more_people,
+            by_number: self.by_number,
             as_of: self.as_of.unwrap_or_else(Timestamp::now),
             retry_after,
             facts: self.facts,

@@ -63,6 +63,11 @@ impl Matcher {
         }
     }
 
+    /// Whether it is only nearly what was written: a site that finds such names by itself need not be asked for them.
+    pub const fn is_near(self) -> bool {
+        matches!(self, Self::Sound | Self::Spelling)
+    }
+
     /// Both at once.
     pub fn and(self, other: Self) -> Self {
         match (self, other) {

@@ -34,7 +34,7 @@ use self::course::Course;
 use self::matcher::Matcher;
 pub use self::name::NameQuery;
 pub use self::number::AlienNumberQuery;
-pub use self::person::{Facility, Person};
+pub use self::person::{Facility, Person, RELEASED};
 use self::plan::{Plan, Step};
 pub use self::score::Reason;
 use self::score::Score;
@@ -53,6 +53,8 @@ pub struct InvalidInput {
     pub missing: bool,
     /// What may have been meant: a word of our own list, never the caller's.
     pub suggestion: Option<&'static str>,
+    /// Whether it says that a child is looked for, whom the site never shows.
+    pub child: bool,
 }
 
 impl InvalidInput {
@@ -61,6 +63,15 @@ impl InvalidInput {
             field,
             missing: false,
             suggestion: None,
+            child: false,
+        }
+    }
+
+    /// The birth date of somebody whom the site never shows.
+    fn child() -> Self {
+        Self {
+            child: true,
+            ..Self::malformed("date_of_birth")
         }
     }
 }
@@ -71,6 +82,10 @@ pub struct Answer {
     pub outcome: Outcome,
     /// Who may match, best first.
     pub people: Vec<Person>,
+    /// How many more may match than are among them.
+    pub more_people: usize,
+    /// Whether the site was asked for a number, not for a name.
+    pub by_number: bool,
     /// When the site said so; of several answers, the oldest.
     pub as_of: Timestamp,
     /// How long to wait before the site is asked again, where that is known.
@@ -134,7 +149,12 @@ impl Search {
     /// Who has this name, in the spellings that the site may know it in.
     pub async fn by_name(&self, query: NameQuery) -> Result<Answer, InvalidInput> {
         let countries = self.countries(&query.countries)?;
+        let requires = self.locator.requires();
+        if requires.adults_only && query.is_child() {
+            return Err(InvalidInput::child());
+        }
         let steps = |spellings: Vec<Spelling>| {
+            let asked = |spelling: &Spelling| requires.exact_names || !spelling.matcher.is_near();
             let each = |spelling: Spelling| {
                 let promise = query.promise(&spelling);
                 countries.iter().map(move |country| Step {
@@ -148,7 +168,7 @@ impl Search {
                     promise,
                 })
             };
-            spellings.into_iter().flat_map(each).collect()
+            spellings.into_iter().filter(asked).flat_map(each).collect()
         };
         let first = steps(spelling::first(&query).into_iter().collect());
         let whole = || steps(spelling::plan(&query));
@@ -195,7 +215,7 @@ impl Search {
             [] if self.requires_country() => Err(InvalidInput {
                 field: "country_of_birth",
                 missing: true,
-                suggestion: None,
+                ..InvalidInput::malformed("country_of_birth")
             }),
             [] => Ok(vec![""]),
             given => Ok(given.to_vec()),

@@ -12,6 +12,8 @@ use super::{InvalidInput, country};
 pub(super) const LONGEST: usize = 100;
 /// Nobody alive is older, in years.
 const OLDEST: i16 = 120;
+/// From this age on one is grown up, in years.
+const ADULT: i16 = 18;
 
 /// A search by name. Identifies somebody: it cannot be printed.
 pub struct NameQuery {
@@ -61,6 +63,12 @@ impl NameQuery {
         self.sides.compare(&found).value
     }
 
+    /// Whether somebody is looked for who is under 18 wherever on earth one asks.
+    pub(super) fn is_child(&self) -> bool {
+        let grown_up = latest_today().saturating_sub(jiff::Span::new().years(ADULT));
+        self.date_of_birth.is_some_and(|birth| birth > grown_up)
+    }
+
     /// All given names.
     pub(super) fn given(&self) -> String {
         all_given(&self.first, self.middle.as_deref())
@@ -95,6 +103,12 @@ fn name(text: &str, field: &'static str) -> Result<String, InvalidInput> {
     }
 }
 
+/// Of the two days that it may be on earth, the later.
+fn latest_today() -> Date {
+    let zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(14));
+    jiff::Timestamp::now().to_zoned(zone).date()
+}
+
 /// A date that somebody alive may be born on.
 pub(super) fn birth_date(text: &str) -> Result<Date, InvalidInput> {
     let wrong = InvalidInput::malformed("date_of_birth");
@@ -103,10 +117,7 @@ pub(super) fn birth_date(text: &str) -> Result<Date, InvalidInput> {
         return Err(wrong);
     }
     let date: Date = text.parse().map_err(|_| wrong)?;
-    // Of the two days that it may be on earth, the later.
-    let today = jiff::Timestamp::now()
-        .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(14)))
-        .date();
+    let today = latest_today();
     if date > today || date.year() < today.year() - OLDEST {
         return Err(wrong);
     }
@@ -238,6 +249,20 @@ mod tests {
         }
         for date in ["1990-05-15", "2000-02-29"] {
             assert_eq!(wrong("Ana", None, "Muestra", Some(date)), None, "{date}");
+        }
+    }
+
+    #[test]
+    fn one_is_a_child_until_the_eighteenth_birthday() {
+        let today = latest_today();
+        for (born, is_child) in [
+            (today, true),
+            (today.saturating_sub(jiff::Span::new().years(17)), true),
+            (today.saturating_sub(jiff::Span::new().years(18)), false),
+        ] {
+            let birth = Some(born.to_string());
+            let query = NameQuery::parse("Ana", None, "Ejemplo", birth.as_deref(), None, true);
+            assert_eq!(query.ok().unwrap().is_child(), is_child, "{born}");
         }
     }
 

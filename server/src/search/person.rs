@@ -50,7 +50,8 @@ pub struct Facility {
 }
 
 const IN_CUSTODY: &str = "in_custody";
-const RELEASED: &str = "released";
+/// How it is told that somebody is no longer held.
+pub const RELEASED: &str = "released";
 
 const LABELS: [Text; 6] = [
     text("A-number", "número A"),
@@ -97,6 +98,22 @@ impl Person {
     /// Whether the search would have to know their birth date and does not.
     pub fn lacks_birth_date(&self) -> bool {
         self.reasons.contains(&Reason::BirthDateNotShown)
+    }
+
+    /// What the locator says of their custody.
+    pub fn status(&self) -> Option<&str> {
+        self.status.as_deref()
+    }
+
+    /// Whether the locator says where they are.
+    pub fn has_facility(&self) -> bool {
+        self.facility.is_some()
+    }
+
+    /// Whether neither number nor birth date says that they are the one.
+    pub fn is_known_by_name_only(&self) -> bool {
+        let surer = |reason| matches!(reason, &Reason::SameAlienNumber | &Reason::SameBirthDate);
+        !self.reasons.iter().any(surer)
     }
 
     /// Whether the birth date that the site shows is not the one asked for, be it by a slip.

@@ -95,7 +95,7 @@ pub fn as_typed(given: &str, surnames: &str) -> Option<(String, String)> {
 
 /// Whether this is what people are called, and not what stands on their papers.
 fn is_nickname(word: &str) -> bool {
-    !GIVEN.knows(word) && !nickname::on_papers(word).is_empty()
+    !GIVEN.is_common(word) && !nickname::on_papers(word).is_empty()
 }
 
 /// The ways to write these given names, likeliest first.

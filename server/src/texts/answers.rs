@@ -52,6 +52,8 @@ form! {
     Summaries of Said {
         /// One person matches.
         found,
+        /// The name of one person matches, and no birth date was given.
+        name_only,
         /// The site shows nobody.
         not_found,
         /// Several people may match.
@@ -74,20 +76,34 @@ form! {
         page_changed,
         /// The search was not made.
         invalid,
+        /// The search was not made: it was for a child.
+        child,
     }
 }
 
 form! {
     /// What to do next.
     NextSteps of Vec<Said> {
-        /// One person matches.
+        /// One person matches. What is said of where they are stands before it.
         found,
-        /// The site shows nobody.
+        /// The name of one person matches, and no birth date was given. Stands before the others.
+        name_only,
+        /// The site says where the person is.
+        held,
+        /// The site says of the person that they are no longer held.
+        released,
+        /// The site does not say where the person is.
+        no_facility,
+        /// The site shows nobody of this name.
         not_found,
+        /// The site shows nobody of this number.
+        number_not_found,
         /// Somebody may match.
         several,
         /// The likeliest was born on another day than the one asked for. Stands before the others.
         date_differs,
+        /// More people may match than are shown. Stands before the others.
+        more_people,
         /// Not all of the search was answered.
         partial,
         /// The site wants to see a person.
@@ -100,6 +116,8 @@ form! {
         page_changed,
         /// The search was not made.
         invalid,
+        /// The search was not made: it was for a child.
+        child,
     }
 }
 

@@ -70,22 +70,24 @@ fn prompt(at: &str, prompt: &Prompt) -> Checked {
     each(
         &format!("{at}.paragraphs"),
         &prompt.paragraphs,
-        |at, said| {
-            plain(at, said)?;
-            for text in [&said.en, &said.es] {
-                for name in placeholders(text) {
-                    if !PLACEHOLDERS.contains(&name) {
-                        let known = PLACEHOLDERS.join("}, {");
-                        return Err(Problem(
-                            at.to_owned(),
-                            format!("{{{name}}} is no argument: there are {{{known}}}"),
-                        ));
-                    }
-                }
-            }
-            Ok(())
-        },
+        |at, said| filled(at, said, &PLACEHOLDERS),
     )
+}
+
+/// A text with nothing else in braces than these.
+fn filled(at: &str, said: &Said, known: &[&str]) -> Checked {
+    plain(at, said)?;
+    let mut names = [&said.en, &said.es]
+        .into_iter()
+        .flat_map(|text| placeholders(text));
+    match names.find(|name| !known.contains(name)) {
+        None => Ok(()),
+        Some(name) => {
+            let known = known.join("}, {");
+            let problem = format!("{{{name}}} stands for nothing: there are {{{known}}}");
+            Err(Problem(at.to_owned(), problem))
+        }
+    }
 }
 
 fn answers(answers: &Answers) -> Checked {
@@ -93,7 +95,9 @@ fn answers(answers: &Answers) -> Checked {
         plain(&format!("summaries.{name}"), summary)?;
     }
     for (name, steps) in answers.next_steps.all() {
-        each(&format!("next_steps.{name}"), steps, plain)?;
+        each(&format!("next_steps.{name}"), steps, |at, step| {
+            filled(at, step, &["wait"])
+        })?;
     }
     plain("if_moved", &answers.if_moved)?;
     link("by_hand", &answers.by_hand)?;

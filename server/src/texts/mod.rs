@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
-pub use self::answers::Answers;
+pub use self::answers::{Answers, NextSteps};
 pub use self::types::{Document, Facilities, Facility, Fact, Link, Prompt, Prompts, Said, Section};
 
 /// Largest file that is read.

@@ -261,7 +261,7 @@ async fn what_answers_say_next_is_a_text_of_ones_own_too() {
         shipped.replace(step, "Call (202) 555-0100."),
     );
     server.process.wait_for(|lines| {
-        let warned = |line: &&String| line.contains("answers.yaml: next_steps.found[2].en");
+        let warned = |line: &&String| line.contains("answers.yaml: next_steps.found[1].en");
         lines.iter().any(|line| warned(&line)).then_some(())
     });
 }

@@ -9,7 +9,7 @@ use icelocator_server::observe::Outcome;
 use icelocator_server::search::{AlienNumberQuery, NameQuery, Search};
 use opentelemetry::global;
 
-use crate::support::{Folder, Searcher, Site, born, eventually, nobody, person};
+use crate::support::{Folder, Searcher, Site, born, eventually, fuzzy, nobody, person};
 
 fn own(settings: &mut Locator) {
     settings.profile = Some(Profile {
@@ -151,4 +151,35 @@ async fn a_profile_that_is_missing_or_wrong_is_named_before_anything_is_served()
     );
     let wrong = error();
     assert!(wrong.contains("requires.digits: "), "{wrong}");
+}
+
+#[tokio::test]
+async fn for_a_child_a_site_for_adults_is_not_asked() {
+    let everybody = SHIPPED.replace("adultsOnly: true", "adultsOnly: false");
+    for (profile, is_asked) in [(SHIPPED, false), (&*everybody, true)] {
+        let site = Site::simulated().await;
+        let child = jiff::Zoned::now()
+            .date()
+            .saturating_sub(jiff::Span::new().years(10));
+        let child = child.to_string();
+        let query = born("Nina", "Menor Ejemplo", "Guatemala", Some(&child));
+        let answer = searcher(&site, profile).search().by_name(query).await;
+        let refused = answer.err();
+        assert_eq!(refused.is_some_and(|refused| refused.child), !is_asked);
+        assert_eq!(site.forms() + site.searches() > 0, is_asked);
+    }
+}
+
+#[tokio::test]
+async fn a_site_that_matches_loosely_is_not_asked_for_names_that_are_nearly_alike() {
+    let loosely = SHIPPED.replace("exactNames: true", "exactNames: false");
+    let mut lookups = Vec::new();
+    for profile in [SHIPPED, &*loosely] {
+        let site = Site::simulated().await;
+        let query = fuzzy("Jon", "Gonsales", "Honduras");
+        let answer = searcher(&site, profile).name(query).await;
+        assert_eq!(answer.outcome, Outcome::NotFound);
+        lookups.push(answer.facts.lookups);
+    }
+    assert!(lookups[0] > lookups[1] && lookups[1] > 0, "{lookups:?}");
 }

@@ -211,10 +211,11 @@ pub struct Requires {
     /// How many digits an A-number has there.
     #[serde(default = "nine")]
     pub digits: usize,
-    /// It shows nobody under 18.
+    /// It shows nobody under 18: for a child it is not asked.
     #[serde(default = "yes")]
     pub adults_only: bool,
-    /// It finds a name only as it is written.
+    /// It finds a name only as it is written. Where it does not, it is not asked for names that sound or are spelled nearly
+    /// alike: it shows them by itself.
     #[serde(default = "yes")]
     pub exact_names: bool,
 }

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::words;
 use super::{Kind, Link, Maker, Part, Report, Table};
 use crate::language::{Language, Text};
+use crate::mcp::advice;
 use crate::mcp::earlier::{Earlier, Person};
-use crate::mcp::texts;
+use crate::mcp::texts::{self, time};
 use crate::observe::Outcome;
 use crate::texts::{Answers, Said, Section, Texts};
 
@@ -309,6 +310,7 @@ impl Material {
 
     fn place(&self, told: &Answers) -> Part {
         let mut part = self.part(words::WHERE);
+        let mut can_be_called = false;
         for (search, person) in self.people() {
             let name = clean(&person.name);
             let custody = self.custody(person);
@@ -327,17 +329,30 @@ impl Material {
                 number
                     .map(|number| format!("{}: {}", self.say(words::ALIEN_NUMBER), clean(number))),
             );
-            let phone = person.facility.as_ref().and_then(|f| f.phone.as_deref());
-            part.paragraphs
-                .extend(phone.map(|phone| format!("{} {}", self.say(words::CALL), clean(phone))));
+            let (status, has_facility) = (person.status.as_deref(), person.facility.is_some());
+            if advice::can_be_called(status, has_facility) {
+                can_be_called = true;
+                let phone = person.facility.as_ref().and_then(|f| f.phone.as_deref());
+                part.paragraphs.extend(
+                    phone.map(|phone| format!("{} {}", self.say(words::CALL), clean(phone))),
+                );
+            } else {
+                let steps = advice::by_custody(&told.next_steps, status, has_facility);
+                part.list.extend(steps.iter().map(|step| self.said(step)));
+            }
         }
+        part.list.dedup();
         if self.people().count() == 0 {
             part.paragraphs.push(self.say(words::NOBODY).to_owned());
             // The last answer is the one that counts.
             let last = self.made().max_by_key(|(_, search)| search.as_of);
-            let steps = last.map_or(&[][..], |(_, search)| told.next_steps.of(search.outcome));
-            part.list = steps.iter().map(|step| self.said(step)).collect();
-        } else {
+            let steps = last.map_or(&[][..], |(_, search)| match search.outcome {
+                Outcome::NotFound if self.is_by_number() => &told.next_steps.number_not_found,
+                outcome => told.next_steps.of(outcome),
+            });
+            let said = |step| advice::step(step, None, self.language);
+            part.list = steps.iter().map(said).collect();
+        } else if can_be_called {
             part.paragraphs.push(self.said(&told.if_moved));
         }
         // Two searches for two people name two as well, and each is certain.
@@ -348,6 +363,17 @@ impl Material {
             .any(|(_, search)| uncertain(search))
             .then(|| self.say(words::MAY_BE).to_owned());
         part
+    }
+
+    /// Whether all that was searched for were numbers.
+    fn is_by_number(&self) -> bool {
+        let has = |details: &Details, field| details.iter().any(|(name, _)| *name == field);
+        let of_all = has(&self.criteria, "alien_number") && !has(&self.criteria, "last_name");
+        of_all
+            || self
+                .searches
+                .iter()
+                .all(|search| has(&search.asked, "alien_number"))
     }
 
     fn counts(&self) -> Part {
@@ -441,11 +467,6 @@ impl Material {
         part.links = vec![self.link(&told.by_hand)];
         part
     }
-}
-
-/// To the minute, as people write it, in the one zone that every reader can be told.
-fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn percent(score: f64) -> String {

@@ -2,6 +2,7 @@
 
 use crate::language::{Text, text};
 use crate::mcp::texts;
+pub use crate::mcp::texts::words::{AS_OF, LIMITS};
 use crate::observe::Outcome;
 
 /// What an argument of a report must be.
@@ -82,7 +83,6 @@ pub const NOT_SEARCHED_WHY: Text = text(
 pub const SEARCH: Text = text("Search", "Búsqueda");
 /// Between somebody's number and how many there are.
 pub const OF: Text = text("of", "de");
-pub const AS_OF: Text = text("As of", "Según datos de");
 pub const OUTCOME: Text = text("Outcome", "Resultado");
 pub const MEANING: Text = text("What it means", "Qué significa");
 pub const PEOPLE: Text = text("People shown", "Personas mostradas");
@@ -135,15 +135,11 @@ pub const BY_PERSON: Text = text(
 );
 pub const PERSON: Text = text("Person", "Persona");
 
-pub const LIMITS: Text = text(
-    "What the locator does not show",
-    "Lo que el localizador no muestra",
-);
 pub const VERIFY: Text = text("How to verify this", "Cómo comprobarlo");
 pub const VERIFY_BY: [Text; 3] = [
     text(
-        "Call the facility and ask whether the person is there.",
-        "Llame al centro y pregunte si la persona está ahí.",
+        "If a facility is named, call it and ask whether the person is there.",
+        "Si se nombra un centro, llame y pregunte si la persona está ahí.",
     ),
     text(
         "Make the search by hand in the public locator.",

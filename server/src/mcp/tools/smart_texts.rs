@@ -1,5 +1,6 @@
 //! What is asked back of a query in plain language, and what may be corrected, in English and Spanish.
 
+use super::super::texts;
 use crate::language::{Text, text};
 use crate::search::plain::{Field, Tip, Why};
 
@@ -25,16 +26,9 @@ pub const SUGGESTIONS: Text = Text {
 };
 
 /// What a field is called.
-pub const fn field(field: Field) -> Text {
-    match field {
-        Field::FirstName => text("first name", "nombre"),
-        Field::MiddleName => text("middle name", "segundo nombre"),
-        Field::LastName => text("last name", "apellidos"),
-        Field::DateOfBirth => text("date of birth", "fecha de nacimiento"),
-        Field::CountryOfBirth => text("country of birth", "país de nacimiento"),
-        Field::AlienNumber => text("A-number", "número A"),
-        Field::Person => text("person", "persona"),
-    }
+pub fn field(field: Field) -> Text {
+    let name = field.as_str();
+    texts::field(name).unwrap_or(text(name, name))
 }
 
 /// The question about a field.

@@ -61,7 +61,10 @@ impl Refusal {
     /// An argument is missing or not what it must be; `within` is the path of what it belongs to.
     pub fn wrong(wrong: Wrong, within: &str, expected: impl Fn(&str) -> Text) -> Self {
         match wrong {
-            Wrong::Missing(field) | Wrong::Malformed(field) | Wrong::Misspelt(field, _) => {
+            Wrong::Missing(field)
+            | Wrong::Malformed(field)
+            | Wrong::Misspelt(field, _)
+            | Wrong::Child(field) => {
                 let path = match within {
                     "" => field.to_owned(),
                     within => format!("{within}.{field}"),
