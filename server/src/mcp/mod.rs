@@ -29,6 +29,7 @@ use rmcp::model::{
     ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
+use serde_json::Value;
 use tracing::Instrument as _;
 
 use self::arguments::{Arguments, Wrong};
@@ -44,6 +45,14 @@ const INSTRUCTIONS: &str = "Finds where a detained person is held, one case at a
     Prefer the A-number when it is known. Ask for the country of birth: the locator wants it. Never tell people that \
     somebody is not detained: at most that the locator does not show them. Pass on the next steps and the time of the \
     answer.";
+
+/// The methods of ours that do not go without parameters.
+const WITH_PARAMETERS: [&str; 4] = [
+    "tools/call",
+    "prompts/get",
+    "resources/read",
+    "completion/complete",
+];
 
 /// The protocol's face. Cheap to clone: the library wants one for each request.
 #[derive(Clone)]
@@ -268,29 +277,31 @@ impl ServerHandler for Face {
         resources::read(&request.uri, &self.memory, &texts, owner.as_deref()).map(Into::into)
     }
 
-    /// A request that is none of those that the protocol knows, or one of these with parameters that it does not have. What
-    /// the caller wrote is not repeated: whoever logs answers would keep it.
+    /// A request that the library does not know, or one of ours whose parameters it could not read. What the caller wrote is
+    /// not repeated: whoever logs answers would keep it.
     async fn on_custom_request(
         &self,
         request: CustomRequest,
         _: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        let known = names::method(&request.method);
+        let Some(method) = WITH_PARAMETERS
+            .into_iter()
+            .find(|method| *method == request.method)
+        else {
+            return Err(ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                "there is no such method",
+                None,
+            ));
+        };
         let params = request.params.unwrap_or_default();
-        Err(match (known, params.get("arguments")) {
-            ("other", _) => {
-                ErrorData::new(ErrorCode::METHOD_NOT_FOUND, "there is no such method", None)
-            }
-            ("tools/call" | "prompts/get", Some(arguments))
-                if !arguments.is_object() && !arguments.is_null() =>
-            {
-                ErrorData::invalid_params("arguments must be an object", None)
-            }
-            (known, _) => {
-                let message = format!("the parameters are not those of {known}");
-                ErrorData::invalid_params(message, None)
-            }
-        })
+        let arguments = params.get("arguments").unwrap_or(&Value::Null);
+        let message = if arguments.is_null() || arguments.is_object() {
+            format!("the parameters are not those of {method}")
+        } else {
+            "arguments must be an object".to_owned()
+        };
+        Err(ErrorData::invalid_params(message, None))
     }
 
     async fn complete(
