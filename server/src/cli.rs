@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use icelocator_config::{HttpUrl, Mounts};
 use icelocator_telemetry::LogFormat;
 
@@ -71,12 +72,18 @@ pub struct ProfileCheck {
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("site").required(true).args(["settings", "base_url"]))]
 pub struct Serve {
     /// Settings file (YAML); every error in it is named by its field
-    #[arg(long, value_name = "FILE", env = "ICELOCATOR_SETTINGS", conflicts_with_all = ["base_url", "anonymous"])]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "ICELOCATOR_SETTINGS",
+        conflicts_with = "anonymous"
+    )]
     pub settings: Option<PathBuf>,
     /// Without a settings file: address of the locator site
-    #[arg(long, value_name = "URL", required_unless_present = "settings")]
+    #[arg(long, value_name = "URL")]
     pub base_url: Option<HttpUrl>,
     /// Without a settings file: let anyone who reaches this server call it
     #[arg(long)]
@@ -131,19 +138,40 @@ pub struct Simulate {
     /// Address for the site, /livez and /readyz
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
     pub listen: SocketAddr,
-    /// Which invented people there are beside the fixed few
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    pub seed: u64,
-    /// How many invented people there are beside the fixed few, at most 100000
-    #[arg(long, value_name = "COUNT", default_value_t = 2000,
-        value_parser = clap::value_parser!(u32).range(..=i64::from(LARGEST_CROWD)))]
-    pub people: u32,
-    /// File (CSV) with the only people there are; see below
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "people"])]
-    pub people_file: Option<PathBuf>,
+    /// Which invented people there are beside the fixed few, where there is no file [default: 0]
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// How many invented people there are beside the fixed few, at most 100000; or a file (CSV) with the only people there
+    /// are, see below. A number is a count
+    #[arg(long, value_name = "COUNT|FILE", default_value = "2000")]
+    pub people: People,
     /// How this process logs.
     #[command(flatten)]
     pub log: Log,
+}
+
+/// Who is on the stand-in site.
+#[derive(Clone, Debug)]
+pub enum People {
+    /// The fixed few and so many that are invented.
+    Count(u32),
+    /// Those of a file.
+    File(PathBuf),
+}
+
+impl FromStr for People {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(Self::File(text.into()));
+        }
+        let count = text.parse().ok().filter(|count| *count <= LARGEST_CROWD);
+        count
+            .map(Self::Count)
+            .ok_or_else(|| format!("write a count from 0 to {LARGEST_CROWD}, or a file"))
+    }
 }
 
 /// How a process logs.

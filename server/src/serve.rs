@@ -13,7 +13,7 @@ use opentelemetry::KeyValue;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::{Log, Serve, Simulate, TransportArg};
+use crate::cli::{Log, People, Serve, Simulate, TransportArg};
 use crate::mcp::Face;
 use crate::observe::{self, Observer, Transport, catalogue};
 use crate::reload::Reload;
@@ -55,8 +55,11 @@ pub enum Error {
     #[error("locator: {0}")]
     Search(#[from] search::Error),
     /// The simulator's people cannot be taken.
-    #[error("--people-file: {0}")]
+    #[error("--people: {0}")]
     People(#[from] FileError),
+    /// A file does not follow from a number.
+    #[error("--seed: with a file of people nobody is invented; leave it out")]
+    Seed,
     /// Callers cannot be known as the settings say.
     #[error(transparent)]
     Auth(#[from] AuthError),
@@ -245,9 +248,10 @@ async fn over_http(
 
 /// Serves the stand-in site until `stop`.
 pub async fn simulate(arguments: Simulate, stop: CancellationToken) -> Result<(), Error> {
-    let site = match &arguments.people_file {
-        None => Site::seeded(arguments.seed, arguments.people),
-        Some(path) => Site::from_csv(File::open(path).map_err(FileError::from)?)?,
+    let site = match (&arguments.people, arguments.seed) {
+        (People::Count(count), seed) => Site::seeded(seed.unwrap_or_default(), *count),
+        (People::File(path), None) => Site::from_csv(File::open(path).map_err(FileError::from)?)?,
+        (People::File(_), Some(_)) => return Err(Error::Seed),
     };
     let telemetry = telemetry(
         "icelocator-simulator",

@@ -93,7 +93,7 @@ fn arguments(simulator: &Simulator) -> Vec<String> {
         Some("simulate".to_owned()),
         simulator.seed.map(|seed| format!("--seed={seed}")),
         simulator.people.map(|people| format!("--people={people}")),
-        file.map(|path| format!("--people-file={}", path.display())),
+        file.map(|path| format!("--people={}", path.display())),
     ]
     .into_iter()
     .flatten()

@@ -175,7 +175,7 @@ fn what_settings_name_is_a_folder_in_the_pods_once_and_to_be_read_only() {
         simulator.containers[0].args.clone().unwrap(),
         [
             "simulate",
-            "--people-file=/etc/icelocator/config-maps/people/people.csv"
+            "--people=/etc/icelocator/config-maps/people/people.csv"
         ]
     );
 }

@@ -1,4 +1,4 @@
-//! A stand-in for the locator site, as strict as the real one: exact names, a country, nine digits, adults only, a form with a
+//! A stand-in for the locator site, as strict as we understand the real one to be: exact names, a country, nine digits, adults only, a form with a
 //! session cookie and a CSRF token, long answers in pages. Everybody in it is invented, and every page and header says so.
 //!
 //! Beside the site: `/livez` and `/readyz`; `/-/faults`, where faults are switched on (PUT), shown (GET) and off (DELETE);

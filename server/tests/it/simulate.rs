@@ -31,13 +31,7 @@ async fn it_serves_the_people_of_a_file() {
         "people.csv",
         format!("{HEADING},facility\nAlma,Cuento,123456789,Peru,1980-01-01,House of Tales\n"),
     );
-    let arguments = [
-        "simulate",
-        "--listen",
-        "127.0.0.1:0",
-        "--people-file",
-        &file,
-    ];
+    let arguments = ["simulate", "--listen", "127.0.0.1:0", "--people", &file];
     let process = Process::start(&arguments);
     let url = format!("http://{}/facilities/4", process.address("simulating"));
     let page = reqwest::get(url).await.unwrap().text().await.unwrap();
@@ -49,10 +43,10 @@ fn a_wrong_file_ends_it_with_the_line_and_the_column() {
     let scratch = Scratch::new();
     let wrong = format!("{HEADING}\nAlma,Cuento,12345,Peru,1980-01-01\n");
     let wrong = scratch.write("wrong.csv", wrong);
-    let (code, says) = ended(&["--people-file", &wrong]);
+    let (code, says) = ended(&["--people", &wrong]);
     assert_eq!(code, Some(1));
     assert!(
-        says.contains("--people-file: line 2, column alien_number: write nine digits"),
+        says.contains("--people: line 2, column alien_number: write nine digits"),
         "{says}"
     );
     assert!(
@@ -60,9 +54,9 @@ fn a_wrong_file_ends_it_with_the_line_and_the_column() {
         "{says}"
     );
     for no_file in ["/nowhere/people.csv", "/"] {
-        let (code, says) = ended(&["--people-file", no_file]);
+        let (code, says) = ended(&["--people", no_file]);
         assert!(
-            code == Some(1) && says.contains("--people-file: cannot be read"),
+            code == Some(1) && says.contains("--people: cannot be read"),
             "{says}"
         );
     }
@@ -72,14 +66,15 @@ fn a_wrong_file_ends_it_with_the_line_and_the_column() {
 fn arguments_that_do_not_fit_are_refused() {
     for arguments in [
         &["--people", "100001"][..],
-        &["--people", "-1"],
+        &["--people", "99999999999999999999"],
+        &["--people=-1"],
         &["--seed", "x"],
-        &["--people-file", "people.csv", "--seed", "1"],
-        &["--people-file", "people.csv", "--people", "1"],
     ] {
         let (code, says) = ended(arguments);
         assert_eq!(code, Some(2), "{arguments:?}: {says}");
     }
+    let (code, says) = ended(&["--people", "people.csv", "--seed", "1"]);
+    assert!(code == Some(1) && says.contains("--seed: "), "{says}");
 }
 
 #[test]
@@ -89,7 +84,8 @@ fn help_names_the_columns_of_a_file_and_every_fault() {
     for word in HEADING.split(',').chain([
         "--seed",
         "--people",
-        "--people-file",
+        "--people <COUNT|FILE>",
+        "A number is a count",
         "status",
         "facility",
         "X-Simulate-Fault",

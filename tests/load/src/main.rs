@@ -72,7 +72,7 @@ async fn measured(arguments: &Arguments) -> Result<Report> {
         &arguments.programs.join("icelocator-server"),
         &[
             "simulate",
-            "--people-file",
+            "--people",
             path(&people)?,
             "--listen",
             &site.to_string(),
