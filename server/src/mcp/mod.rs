@@ -22,12 +22,13 @@ use futures::FutureExt as _;
 use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
-    ErrorData, Extensions, GetPromptRequestParams, GetPromptResponse, Implementation,
-    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
-    ServerCapabilities, ServerConfig, Tool,
+    CustomRequest, CustomResult, ErrorCode, ErrorData, Extensions, GetPromptRequestParams,
+    GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::{RequestContext, RoleServer};
+use serde_json::Value;
 use tracing::Instrument as _;
 
 use self::arguments::{Arguments, Wrong};
@@ -42,6 +43,14 @@ const INSTRUCTIONS: &str = "Finds where a detained person is held, one case at a
     Prefer the A-number when it is known. Ask for the country of birth: the locator wants it. Never tell people that \
     somebody is not detained: at most that the locator does not show them. Pass on the next steps and the time of the \
     answer.";
+
+/// The methods of ours that do not go without parameters.
+const WITH_PARAMETERS: [&str; 4] = [
+    "tools/call",
+    "prompts/get",
+    "resources/read",
+    "completion/complete",
+];
 
 /// The protocol's face. Cheap to clone: the library wants one for each request.
 #[derive(Clone)]
@@ -246,6 +255,32 @@ impl ServerHandler for Face {
         let owner = self.owner(&call);
         let texts = self.library.texts();
         resources::read(&request.uri, &self.memory, &texts, owner.as_deref()).map(Into::into)
+    }
+
+    /// A request that the library does not know, or one of ours whose parameters it could not read.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        let Some(method) = WITH_PARAMETERS
+            .into_iter()
+            .find(|method| *method == request.method)
+        else {
+            return Err(ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                "no such method",
+                None,
+            ));
+        };
+        let params = request.params.unwrap_or_default();
+        let arguments = params.get("arguments").unwrap_or(&Value::Null);
+        let message = if arguments.is_null() || arguments.is_object() {
+            format!("the parameters are not those of {method}")
+        } else {
+            "arguments must be an object".to_owned()
+        };
+        Err(ErrorData::invalid_params(message, None))
     }
 
     async fn complete(

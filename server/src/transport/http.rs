@@ -24,6 +24,7 @@ use tracing::Instrument as _;
 use super::auth::{Authenticator, METADATA};
 use super::envelope::Envelope;
 use super::limit::Places;
+use super::media;
 use super::origin::{self, OwnNames};
 use super::rate::Rates;
 use super::refusal::{self, BUSY, TOO_SOON};
@@ -176,16 +177,18 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
     let call = server.observer.begin(arrival);
     parts.extensions.insert(call.context(allowance));
 
+    media::name_what_is_taken(&mut parts.headers);
+    let is_json = media::is_json(&parts.headers);
     let work = server
         .protocol
         .clone()
-        .oneshot(Request::from_parts(parts, Body::from(body)))
+        .oneshot(Request::from_parts(parts, Body::from(body.clone())))
         .instrument(call.span().clone());
     let Ok(Ok(response)) = tokio::time::timeout_at(deadline, work).await else {
         call.finish(Ending::TimedOut);
         return StatusCode::GATEWAY_TIMEOUT.into_response();
     };
-    let response = response.map(Body::new);
+    let response = media::told_in_json(response.map(Body::new), is_json, &body);
     if is_stream(&response) {
         return response.map(|body| stream::watched(body, call, place, deadline, envelope.id()));
     }

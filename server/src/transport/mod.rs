@@ -4,6 +4,8 @@ mod auth;
 mod envelope;
 pub mod http;
 mod limit;
+mod lines;
+mod media;
 mod origin;
 pub mod probes;
 mod rate;

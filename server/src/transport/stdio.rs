@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
 use super::limit::Places;
+use super::lines::Lines;
 use super::rate::Rates;
 use super::refusal::{self, BUSY, TOO_SOON};
 use crate::caller::{Caller, Kind};
@@ -50,7 +51,7 @@ pub async fn serve(
         end.cancel();
     });
     // Boxed: it is large, and its size would be that of everything that waits for it.
-    let conversation = serve_server_with_ct(service, stdio_pipes(), ended.clone());
+    let conversation = serve_server_with_ct(service, Lines::new(stdio_pipes()), ended.clone());
     let conversation = Box::pin(conversation).await;
     let opened = match conversation {
         Ok(conversation) => {

@@ -139,6 +139,39 @@ async fn a_call_that_the_client_takes_back_ends_at_once() {
 }
 
 #[test]
+fn a_line_that_is_no_message_is_answered() {
+    let mut pipe = Pipe::start(NOWHERE);
+    let say = |pipe: &mut Pipe, line: &str| {
+        writeln!(pipe.input.as_mut().unwrap(), "{line}").unwrap();
+    };
+    // Before the conversation is opened, and then.
+    for opened in [false, true] {
+        if opened {
+            pipe.initialize("2025-06-18");
+        }
+        let long = "x".repeat(2 * 1024 * 1024);
+        for line in ["planted", "{", "{\"jsonrpc\": \"2.0\",", &long] {
+            say(&mut pipe, line);
+            let reply = pipe.hear();
+            assert_eq!(reply["error"]["code"], -32700, "{reply}");
+            // As the protocol has it where no id could be read.
+            assert!(reply.get("id").is_none_or(Value::is_null), "{reply}");
+            assert!(!reply.to_string().contains("planted"), "{reply}");
+        }
+        say(&mut pipe, "");
+    }
+    say(&mut pipe, "[1]");
+    assert_eq!(pipe.hear()["error"]["code"], -32600);
+    let params = json!({"name": "search_detainee_by_name", "arguments": []});
+    assert_eq!(pipe.ask("tools/call", &params)["error"]["code"], -32602);
+    assert_eq!(pipe.ask("ping", &json!({}))["result"], json!({}));
+    say(&mut pipe, "planted");
+    drop(pipe.input.take());
+    assert_eq!(pipe.hear()["error"]["code"], -32700);
+    assert!(pipe.process.end().success());
+}
+
+#[test]
 fn limits_hold_here_too() {
     let scratch = Scratch::new();
     let file = scratch.write(
