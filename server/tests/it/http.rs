@@ -69,11 +69,11 @@ async fn the_newest_version_needs_no_opening() {
 async fn tools_say_what_they_take_and_give() {
     begin();
     let server = Server::start(NOWHERE);
-    let tools = server
-        .client
-        .request("tools/list", json!({}))
-        .await
-        .result();
+    let reply = server.client.request("tools/list", json!({})).await;
+    // Every model reads it at every start.
+    let size = reply.body.len();
+    assert!(size < 40_000 && !reply.body.contains('\n'), "{size} bytes");
+    let tools = reply.result();
     insta::assert_json_snapshot!(tools);
 }
 
@@ -168,12 +168,42 @@ async fn an_unknown_tool_and_an_unknown_method_are_protocol_errors() {
 async fn what_is_not_json_is_refused() {
     begin();
     let server = Server::start(NOWHERE);
-    for body in ["", "{", "null", "[]", "\u{0}"] {
+    for (body, code) in [
+        ("", -32700),
+        ("{", -32700),
+        ("\u{0}", -32700),
+        ("planted", -32700),
+        ("null", -32600),
+        ("[]", -32600),
+        ("{}", -32600),
+    ] {
         let reply = server.client.send(body).await;
-        assert!((400..500).contains(&reply.status), "{body:?}: {reply:?}");
+        assert_eq!(reply.status, 400, "{body:?}: {reply:?}");
+        assert_eq!(reply.error_code(), code, "{body:?}: {reply:?}");
+        let message = reply.json();
+        assert_eq!(message["id"], Value::Null);
+        assert_eq!(message["jsonrpc"], "2.0");
+        assert!(!reply.body.contains("planted"), "{reply:?}");
     }
+    let form = server.client.header("content-type", "text/plain");
+    assert_eq!(form.send("{}").await.status, 415);
     // And is still there afterwards.
     assert_eq!(server.client.initialize().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_anything_is_answered_and_who_takes_too_little_is_not() {
+    begin();
+    let server = Server::start(NOWHERE);
+    for (accept, status) in [
+        ("*/*", 200),
+        ("text/html, */*", 200),
+        ("application/json", 406),
+        ("text/html", 406),
+    ] {
+        let client = server.client.header("accept", accept);
+        assert_eq!(client.initialize().await.status, status, "{accept}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -298,11 +328,43 @@ async fn every_argument_that_cannot_be_used_is_named_with_what_it_must_be() {
             "the value came back: {reply:?}"
         );
     }
-    let misspelt = server
-        .client
-        .call(BY_NAME, json!({"firstName": "Ana", "last_name": "Paz"}))
-        .await;
-    assert_eq!(misspelt.answer()["outcome"], "invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_argument_of_another_name_is_told_by_ours_and_not_repeated() {
+    begin();
+    let server = Server::start(NOWHERE);
+    for (name, meant) in [
+        ("firstName", json!("first_name")),
+        ("nombre", json!("first_name")),
+        ("planted-zork", json!(null)),
+    ] {
+        let arguments = json!({name: "Ana", "last_name": "Paz"});
+        let reply = server.client.call(BY_NAME, arguments).await;
+        let invalid = &reply.answer()["invalid"];
+        assert_eq!(invalid["suggestion"], meant, "{reply:?}");
+        assert_eq!(invalid["field"], meant, "{reply:?}");
+        assert!(!reply.body.contains(name), "{reply:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arguments_that_are_no_object_are_wrong_arguments_of_a_known_method() {
+    begin();
+    let server = Server::start(NOWHERE);
+    for client in [server.client.clone(), server.client.modern()] {
+        for arguments in [json!([]), json!("zork"), json!(7)] {
+            let reply = client.call(BY_NAME, arguments).await;
+            assert_eq!(reply.error_code(), -32602, "{reply:?}");
+            assert!(
+                reply.body.contains("arguments must be an object"),
+                "{reply:?}"
+            );
+            assert!(!reply.body.contains("zork"), "{reply:?}");
+        }
+        let reply = client.request("resources/read", json!({"uri": 7})).await;
+        assert_eq!(reply.error_code(), -32602, "{reply:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform as _};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
 use super::super::texts;
@@ -63,16 +63,43 @@ pub fn language_field() -> Value {
 }
 
 fn output_schema<Output: JsonSchema>() -> Arc<JsonObject> {
-    let mut generator: SchemaGenerator = SchemaSettings::draft2020_12()
-        .with(|settings| settings.inline_subschemas = true)
-        .into_generator();
-    let mut schema = Output::json_schema(&mut generator);
+    // A name of ours in Rust is no title that says anything to clients.
+    let mut schema = SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<Output>();
+    schema.remove("title");
     RecursiveTransform(without_widths).transform(&mut schema);
-    schema.insert(
-        "$schema".to_owned(),
-        json!("https://json-schema.org/draft/2020-12/schema"),
-    );
+    RecursiveTransform(words_as_a_list).transform(&mut schema);
     Arc::new(object(schema.to_value()))
+}
+
+/// Most words that are explained one by one. What there are more of is named so that each says what it means.
+const MOST_EXPLAINED: usize = 9;
+
+/// One of a few words, as a list of them with one text instead of a schema for each: every client reads all of it again and
+/// again.
+fn words_as_a_list(schema: &mut Schema) {
+    let Some(choices) = schema.get("oneOf").and_then(Value::as_array) else {
+        return;
+    };
+    let word = |choice: &Value| Some(choice.get("const")?.as_str()?.to_owned());
+    let Some(words) = choices.iter().map(word).collect::<Option<Vec<_>>>() else {
+        return;
+    };
+    let explained = words.iter().zip(choices).filter_map(|(word, choice)| {
+        let text = choice.get("description")?.as_str()?;
+        Some(format!("{word}: {}", text.trim_end_matches('.')))
+    });
+    let explained: Vec<_> = explained.collect();
+    let own = schema.get("description").and_then(Value::as_str);
+    let mut texts: Vec<String> = own.map(str::to_owned).into_iter().collect();
+    if explained.len() <= MOST_EXPLAINED {
+        texts.push(explained.join("; "));
+    }
+    schema.remove("oneOf");
+    schema.insert("type".to_owned(), json!("string"));
+    schema.insert("enum".to_owned(), json!(words));
+    schema.insert("description".to_owned(), json!(texts.join(" ")));
 }
 
 /// How wide a number is in Rust is no format that JSON Schema knows, and clients complain of it at every call.
