@@ -169,6 +169,7 @@ async fn run(
                 &meter,
                 &watched,
             )?;
+            readiness.watch(authenticator.tokens());
             let settings = http::Settings {
                 authenticator,
                 places,

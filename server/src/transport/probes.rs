@@ -1,29 +1,76 @@
 //! The `metrics` port: what Prometheus collects, and how the kubelet asks whether we live and want calls. Readiness says
-//! only whether this process takes calls: no exporter and no upstream has a part in it.
+//! only whether this process takes calls: no exporter and no upstream has a part in it, and neither has a Secret with tokens
+//! that may come and go. Who asks with `?verbose` is told of that, too.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use icelocator_telemetry::Telemetry;
 
+use super::auth::Bearer;
+
 /// Whether this process takes calls.
-#[derive(Clone, Debug, Default)]
-pub struct Readiness(Arc<AtomicBool>);
+#[derive(Clone, Default)]
+pub struct Readiness(Arc<Checks>);
+
+#[derive(Default)]
+struct Checks {
+    ready: AtomicBool,
+    tokens: OnceLock<Bearer>,
+}
 
 impl Readiness {
     /// Says whether this process takes calls.
     pub fn set(&self, ready: bool) {
-        self.0.store(ready, Ordering::Relaxed);
+        self.0.ready.store(ready, Ordering::Relaxed);
+    }
+
+    /// Tells how it is with these tokens, where there are such.
+    pub fn watch(&self, tokens: Option<Bearer>) {
+        if let Some(tokens) = tokens {
+            // Once a process.
+            let _ = self.0.tokens.set(tokens);
+        }
     }
 
     fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.ready.load(Ordering::Relaxed)
     }
+
+    /// Every check on a line of its own: whether it is well, its name, its state.
+    fn verbose(&self) -> String {
+        let line = |well: bool, name: &str, state: String| {
+            let mark = if well { '+' } else { '-' };
+            format!("[{mark}]{name}: {state}\n")
+        };
+        let calls = self.get();
+        let mut text = line(calls, "calls", says(calls).to_owned());
+        if let Some(tokens) = self.0.tokens.get() {
+            let callers = tokens.callers();
+            let state = match callers {
+                None => "the Secret is not there; until it is, tokens from the list are refused"
+                    .to_owned(),
+                Some(0) => "no token in the Secret can be used; tokens from the list are refused"
+                    .to_owned(),
+                Some(callers) => format!("of {callers} callers"),
+            };
+            text.push_str(&line(
+                callers.is_some_and(|callers| callers > 0),
+                "tokens",
+                state,
+            ));
+        }
+        text
+    }
+}
+
+const fn says(ready: bool) -> &'static str {
+    if ready { "ok" } else { "not taking calls" }
 }
 
 /// The routes of the `metrics` port.
@@ -34,12 +81,20 @@ pub fn router(telemetry: Arc<Telemetry>, readiness: Readiness) -> Router {
         .route("/metrics", get(metrics).with_state(telemetry))
 }
 
-async fn ready(State(readiness): State<Readiness>) -> impl IntoResponse {
-    if readiness.get() {
-        (StatusCode::OK, "ok")
+async fn ready(State(readiness): State<Readiness>, RawQuery(query): RawQuery) -> impl IntoResponse {
+    let ready = readiness.get();
+    let status = if ready {
+        StatusCode::OK
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not taking calls")
-    }
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let verbose = query.is_some_and(|query| query.split('&').any(|part| part == "verbose"));
+    let text = if verbose {
+        readiness.verbose()
+    } else {
+        says(ready).to_owned()
+    };
+    (status, text)
 }
 
 async fn metrics(State(telemetry): State<Arc<Telemetry>>) -> impl IntoResponse {

@@ -26,6 +26,34 @@ async fn probes_are_answered_whatever_upstream_and_collector_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_in_detail_is_told_of_every_check_by_name() {
+    begin();
+    let scratch = Scratch::new();
+    let settings = "auth: {bearer: {secretRef: {name: tokens}}}";
+    let folder = scratch.path().to_str().unwrap();
+    let server = Server::with(NOWHERE, settings, &["--secrets-dir", folder]);
+    let ask = async |query: &str| {
+        let url = format!("{}/readyz{query}", server.watch);
+        let response = reqwest::get(url).await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    };
+    assert_eq!(ask("").await, (200, "ok".to_owned()));
+    // Pods stay in the Service without the Secret: whoever calls is told to show a token.
+    let (status, said) = ask("?verbose").await;
+    assert_eq!(status, 200);
+    assert!(
+        said.contains("[+]calls: ok\n") && said.contains("[-]tokens: the Secret is not there"),
+        "{said}"
+    );
+    scratch.write_in("tokens", "ana", "invented-token-of-ana-0001");
+    let began = Instant::now();
+    while !ask("?verbose").await.1.contains("[+]tokens: of 1 callers") {
+        assert!(began.elapsed() < Duration::from_secs(20));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn on_sigterm_calls_under_way_get_their_answer_and_readiness_goes_first() {
     begin();
     let site = HeldSite::start().await;
@@ -194,9 +222,17 @@ fn wrong_settings_are_named_by_their_field() {
 #[test]
 fn wrong_arguments_say_what_to_do() {
     let scratch = Scratch::new();
-    let anonymous = ["serve", "--base-url", NOWHERE, "--anonymous"];
+    let anonymous = [
+        "serve",
+        "--base-url",
+        NOWHERE,
+        "--anonymous",
+        "--metrics-listen",
+        "127.0.0.1:0",
+    ];
     for (arguments, hint) in [
         (vec!["serve"], "--base-url"),
+        (vec!["serve"], "--settings <FILE>"),
         (vec!["serve", "--base-url", NOWHERE], "--anonymous"),
         (
             vec!["serve", "--settings", "/nowhere/settings.yaml"],
@@ -212,7 +248,7 @@ fn wrong_arguments_say_what_to_do() {
         ),
         (
             [&anonymous[..], &["--listen", "192.0.2.1:1"]].concat(),
-            "cannot listen on 192.0.2.1",
+            "cannot listen on 192.0.2.1:1",
         ),
     ] {
         let error = refused(&arguments);

@@ -96,6 +96,12 @@ impl Bearer {
         Some(pseudonym.clone())
     }
 
+    /// How many callers are on the list; `None` where there is none.
+    pub fn callers(&self) -> Option<usize> {
+        let list = self.0.list.read().unwrap_or_else(PoisonError::into_inner);
+        Some(list.as_ref()?.callers.len())
+    }
+
     /// Keeps the list up to date. Never ends.
     pub async fn run(&self) {
         let mut ticks = tokio::time::interval(INTERVAL);

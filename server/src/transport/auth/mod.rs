@@ -175,6 +175,11 @@ impl Authenticator {
         })
     }
 
+    /// The list of tokens, where there is one.
+    pub fn tokens(&self) -> Option<Bearer> {
+        self.bearer.clone()
+    }
+
     /// Who calls with these headers.
     pub async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refused> {
         if self.anonymous {
