@@ -115,8 +115,9 @@ impl Face {
             return;
         };
         self.memory.note(self.owner(call).as_deref(), tool, report);
-        // A report repeats answers that were given before.
+        // A report repeats answers that were given before, and so does what was remembered: neither says how the locator is.
         if tool != names::REPORT
+            && report.facts.lookups > report.facts.remembered
             && let Some(answer) = &result.structured_content
         {
             for answer in Earlier::read(answer).unwrap_or_default() {
