@@ -220,7 +220,7 @@ async fn of_several_one_that_fails_is_left_alone() {
     list(&folder, &[bad.wrong_line(), good.line()]);
     let searcher = Searcher::within(
         &site.url,
-        through(&[Strategy::Proxied], Rotation::LeastLatency),
+        through(&[Strategy::Proxied], Rotation::RoundRobin),
         folder.surroundings(),
     );
     for number in 0..12 {
