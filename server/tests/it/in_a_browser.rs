@@ -14,7 +14,7 @@ const HOSTILE: &str = r#"</td></title></style><script>document.documentElement.d
 fn results() -> Value {
     let person = json!({
         "name": HOSTILE, "alien_number": HOSTILE, "country_of_birth": HOSTILE, "date_of_birth": HOSTILE, "status": HOSTILE,
-        "facility": {"name": HOSTILE, "phone": HOSTILE, "url": "javascript:document.documentElement.dataset.ran='3'"},
+        "facility": {"name": HOSTILE, "phone": HOSTILE, "url": format!("https://locator.example/{HOSTILE}")},
         "score": 0.83,
     });
     json!([
