@@ -28,7 +28,7 @@ impl Answers {
     }
 }
 
-/// A form whose fields are all alike, none of which may be missing in a file.
+/// A form whose fields are all alike, one for each outcome and more, none of which may be missing in a file.
 macro_rules! form {
     ($(#[$about:meta])* $name:ident of $each:ty { $($(#[$what:meta])* $field:ident,)* }) => {
         $(#[$about])*
@@ -42,6 +42,21 @@ macro_rules! form {
             /// All of them, with their names.
             pub fn all(&self) -> impl Iterator<Item = (&'static str, &$each)> {
                 [$((stringify!($field), &self.$field),)*].into_iter()
+            }
+
+            /// The one for this outcome, where no more is known than that.
+            pub const fn of(&self, outcome: Outcome) -> &$each {
+                match outcome {
+                    Outcome::Found => &self.found,
+                    Outcome::NotFound => &self.not_found,
+                    Outcome::Several => &self.several,
+                    Outcome::Partial => &self.partial,
+                    Outcome::Challenged => &self.challenged,
+                    Outcome::RateLimited => &self.rate_limited,
+                    Outcome::Unavailable => &self.unavailable,
+                    Outcome::PageChanged => &self.page_changed,
+                    Outcome::Invalid => &self.invalid,
+                }
             }
         }
     };
@@ -118,39 +133,5 @@ form! {
         invalid,
         /// The search was not made: it was for a child.
         child,
-    }
-}
-
-impl Summaries {
-    /// What this outcome means, where no more is known than that.
-    pub const fn of(&self, outcome: Outcome) -> &Said {
-        match outcome {
-            Outcome::Found => &self.found,
-            Outcome::NotFound => &self.not_found,
-            Outcome::Several => &self.several,
-            Outcome::Partial => &self.partial,
-            Outcome::Challenged => &self.challenged,
-            Outcome::RateLimited => &self.rate_limited,
-            Outcome::Unavailable => &self.unavailable,
-            Outcome::PageChanged => &self.page_changed,
-            Outcome::Invalid => &self.invalid,
-        }
-    }
-}
-
-impl NextSteps {
-    /// What to do next after this outcome, where no more is known than that.
-    pub fn of(&self, outcome: Outcome) -> &[Said] {
-        match outcome {
-            Outcome::Found => &self.found,
-            Outcome::NotFound => &self.not_found,
-            Outcome::Several => &self.several,
-            Outcome::Partial => &self.partial,
-            Outcome::Challenged => &self.challenged,
-            Outcome::RateLimited => &self.rate_limited,
-            Outcome::Unavailable => &self.unavailable,
-            Outcome::PageChanged => &self.page_changed,
-            Outcome::Invalid => &self.invalid,
-        }
     }
 }
