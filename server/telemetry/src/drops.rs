@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::KeyValue;
-use opentelemetry::metrics::Meter;
+use opentelemetry::metrics::{AsyncInstrument, Meter};
 
 use crate::metric::{Kind, Metric};
+use crate::pipeline::Pipeline;
 
 /// Telemetry that was dropped instead of sent.
 pub const DROPPED: Metric = Metric {
@@ -14,43 +15,34 @@ pub const DROPPED: Metric = Metric {
     kind: Kind::Counter,
     unit: "{item}",
     labels: &["signal", "reason"],
-    help: "Spans, attributes, log fields and metric pushes that were dropped instead of sent",
+    help: "Spans, attributes, log records, log lines, log fields and metric data points that were dropped instead of sent",
 };
 
-/// Why something was dropped.
+/// What is dropped on the way to every destination.
 #[derive(Clone, Copy, Debug)]
 pub enum Drop {
     /// An attribute of a span, event or link is not on the allow-list.
     SpanAttribute,
     /// A log field is not on the allow-list.
     LogField,
-    /// The queue towards the collector is full.
-    SpanQueueFull,
-    /// The collector did not take the spans.
-    SpanExport,
-    /// Too many traces were waiting to be decided on.
-    SpanUndecided,
-    /// The collector did not take a push of the metrics.
-    MetricExport,
+    /// Whoever reads the error stream is slower than the log.
+    LogLine,
 }
 
 /// Signal and reason of each [`Drop`], in its order.
-const LABELS: [(&str, &str); 6] = [
+const LABELS: [(&str, &str); 3] = [
     ("traces", "attribute_not_allowed"),
     ("logs", "field_not_allowed"),
-    ("traces", "queue_full"),
-    ("traces", "export_failed"),
-    ("traces", "undecided"),
-    ("metrics", "export_failed"),
+    // Not those of the records that go to a collector.
+    ("log_lines", "queue_full"),
 ];
 
-/// Counts of what was dropped.
+/// Counts of what was dropped on the way to every destination.
 #[derive(Debug, Default)]
 pub struct Drops([AtomicU64; LABELS.len()]);
 
 impl Drops {
     pub fn add(&self, what: Drop, count: usize) {
-        // Atomics, not an instrument: this is called from within the logging of the metrics' own exporter.
         self.0[what as usize].fetch_add(count as u64, Ordering::Relaxed);
     }
 
@@ -58,20 +50,32 @@ impl Drops {
     pub fn get(&self, what: Drop) -> u64 {
         self.0[what as usize].load(Ordering::Relaxed)
     }
+}
 
-    /// Shows the counts as a metric.
-    pub fn observe(self: &Arc<Self>, meter: &Meter) {
-        let drops = Arc::clone(self);
-        DROPPED.observable_counter(meter, move |observer| {
-            for (count, (signal, reason)) in drops.0.iter().zip(LABELS) {
-                observer.observe(
-                    count.load(Ordering::Relaxed),
-                    &[
-                        KeyValue::new("signal", signal),
-                        KeyValue::new("reason", reason),
-                    ],
-                );
+/// Shows all counts as a metric.
+pub fn observe(meter: &Meter, drops: &Arc<Drops>, pipelines: &[Arc<Pipeline>]) {
+    let (drops, pipelines) = (Arc::clone(drops), pipelines.to_vec());
+    DROPPED.observable_counter(meter, move |observer| {
+        for (count, (signal, reason)) in drops.0.iter().zip(LABELS) {
+            show(observer, count.load(Ordering::Relaxed), signal, reason);
+        }
+        for pipeline in &pipelines {
+            for (reason, count) in pipeline.losses() {
+                show(observer, count, pipeline.signal, reason);
             }
-        });
-    }
+        }
+    });
+}
+
+fn show(
+    observer: &dyn AsyncInstrument<u64>,
+    count: u64,
+    signal: &'static str,
+    reason: &'static str,
+) {
+    let labels = [
+        KeyValue::new("signal", signal),
+        KeyValue::new("reason", reason),
+    ];
+    observer.observe(count, &labels);
 }

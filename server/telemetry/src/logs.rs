@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use opentelemetry::Context as OtelContext;
-use opentelemetry::trace::TraceContextExt;
+use opentelemetry::trace::{TraceContextExt, TraceId};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use tracing::field::{Field, Visit};
@@ -16,6 +16,8 @@ use tracing_subscriber::layer::Context;
 use crate::OWN_TARGETS;
 use crate::allow::{AllowList, shorten};
 use crate::drops::{Drop, Drops};
+use crate::guard::Exit;
+use crate::records::Records;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -35,7 +37,19 @@ pub struct Lines {
     pub format: LogFormat,
     pub allow: Arc<AllowList>,
     pub drops: Arc<Drops>,
+    pub exit: Exit,
+    pub tags: Option<Tags>,
+    pub records: Option<Records>,
     pub write: Writer,
+}
+
+/// Datadog's unified tags, by which it finds the trace of a line.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tags {
+    pub service: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub env: Option<String>,
+    pub version: &'static str,
 }
 
 #[derive(Serialize)]
@@ -49,7 +63,20 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     span_id: Option<String>,
     #[serde(flatten)]
+    datadog: Option<Datadog<'a>>,
+    #[serde(flatten)]
     fields: Allowed,
+}
+
+/// What Datadog's log processing looks for. Its ids are numbers of 64 bits; of a trace's id those are the last ones.
+#[derive(Serialize)]
+struct Datadog<'a> {
+    #[serde(flatten)]
+    tags: &'a Tags,
+    #[serde(rename = "dd.trace_id", skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
+    #[serde(rename = "dd.span_id", skip_serializing_if = "Option::is_none")]
+    span_id: Option<String>,
 }
 
 /// What may be told, by name.
@@ -81,30 +108,64 @@ impl<S: Subscriber> Layer<S> for Lines {
                 metadata.name().to_owned()
             }
         });
-        let (trace_id, span_id) = OtelContext::map_current(|context| {
+        if let Some(records) = &self.records {
+            records.put(metadata, &message, &fields.allowed.0);
+        }
+        let span = OtelContext::map_current(|context| {
             let span = context.span();
             let span = span.span_context();
-            span.is_valid()
-                .then(|| (span.trace_id().to_string(), span.span_id().to_string()))
-        })
-        .unzip();
+            span.is_valid().then(|| (span.trace_id(), span.span_id()))
+        });
         let line = Line {
             timestamp: format!("{:.3}", Timestamp::now()),
             level: metadata.level().as_str(),
             target: metadata.target(),
             message: &message,
-            trace_id,
-            span_id,
+            trace_id: span.map(|(trace, _)| trace.to_string()),
+            span_id: span.map(|(_, span)| span.to_string()),
+            datadog: self.tags.as_ref().map(|tags| Datadog {
+                tags,
+                trace_id: span.map(|(trace, _)| last_64_bits(trace).to_string()),
+                span_id: span.map(|(_, span)| u64::from_be_bytes(span.to_bytes()).to_string()),
+            }),
             fields: fields.allowed,
         };
-        (self.write)(&match self.format {
-            LogFormat::Json => line.json(),
-            LogFormat::Text => line.text(),
-        });
+        let text = line.written(self.format);
+        match self.exit.find(text.as_bytes()) {
+            None => (self.write)(&text),
+            Some(kind) => (self.write)(&blocked(line.timestamp, kind).written(self.format)),
+        }
+    }
+}
+
+fn last_64_bits(trace: TraceId) -> u64 {
+    let bytes = trace.to_bytes();
+    let last = bytes.last_chunk().copied();
+    u64::from_be_bytes(last.unwrap_or_default())
+}
+
+/// What is written in place of a line that must not leave.
+fn blocked(timestamp: String, kind: &'static str) -> Line<'static> {
+    Line {
+        timestamp,
+        level: "ERROR",
+        target: module_path!(),
+        message: "held back a log line that would have identified a person: redaction has a gap",
+        trace_id: None,
+        span_id: None,
+        datadog: None,
+        fields: Allowed(vec![("icelocator.kind", kind.into())]),
     }
 }
 
 impl Line<'_> {
+    fn written(&self, format: LogFormat) -> String {
+        match format {
+            LogFormat::Json => self.json(),
+            LogFormat::Text => self.text(),
+        }
+    }
+
     fn json(&self) -> String {
         let mut text = serde_json::to_string(self).unwrap_or_default();
         text.push('\n');

@@ -3,6 +3,19 @@
 use icelocator_config::DURATION_BOUNDS_SECONDS;
 use opentelemetry::metrics::{AsyncInstrument, Counter, Gauge, Histogram, Meter, UpDownCounter};
 
+/// Upper bounds of sizes: from a short message to the largest page that is read.
+const SIZE_BOUNDS_BYTES: [f64; 7] = [
+    256.0,
+    1024.0,
+    4096.0,
+    16384.0,
+    65536.0,
+    262_144.0,
+    1_048_576.0,
+];
+/// Upper bounds of counts.
+const COUNT_BOUNDS: [f64; 9] = [0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0];
+
 /// What kind of instrument a metric is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -79,13 +92,22 @@ impl Metric {
             .build()
     }
 
-    /// A distribution; in seconds it has [`DURATION_BOUNDS_SECONDS`].
+    /// Upper bounds of a distribution's buckets: of seconds [`DURATION_BOUNDS_SECONDS`], else of bytes or of small counts.
+    pub fn bounds(&self) -> &'static [f64] {
+        match self.unit {
+            "s" => &DURATION_BOUNDS_SECONDS,
+            "By" => &SIZE_BOUNDS_BYTES,
+            _ => &COUNT_BOUNDS,
+        }
+    }
+
+    /// A distribution.
     pub fn histogram(&self, meter: &Meter) -> Histogram<f64> {
         meter
             .f64_histogram(self.name)
             .with_unit(self.unit)
             .with_description(self.help)
-            .with_boundaries(DURATION_BOUNDS_SECONDS.to_vec())
+            .with_boundaries(self.bounds().to_vec())
             .build()
     }
 

@@ -1,27 +1,27 @@
 //! One meter provider: Prometheus pulls from it, and a collector is pushed to where one is named.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use icelocator_config::DURATION_BOUNDS_SECONDS;
 use opentelemetry_prometheus::PrometheusExporter;
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
-use opentelemetry_sdk::metrics::data::ResourceMetrics;
-use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
+use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::{
-    Aggregation, Instrument, InstrumentKind, PeriodicReader, SdkMeterProvider, Stream, Temporality,
+    Aggregation, Instrument, InstrumentKind, PeriodicReader, SdkMeterProvider, Stream,
 };
+use prometheus::{Registry, TextEncoder};
 
-use crate::drops::{Drop, Drops};
+use crate::exporters::Exporter;
+use crate::guard::Exit;
+use crate::init::LabelSets;
 
 const PUSH_EVERY: Duration = Duration::from_secs(30);
 
-pub fn provider<E: PushMetricExporter>(
+pub fn provider(
     resource: Resource,
-    registry: &prometheus::Registry,
-    push: Option<E>,
-    drops: &Arc<Drops>,
+    registry: &Registry,
+    push: Option<Exporter>,
+    label_sets: LabelSets,
 ) -> Result<SdkMeterProvider, OTelSdkError> {
     let pull: PrometheusExporter = opentelemetry_prometheus::exporter()
         .with_registry(registry.clone())
@@ -31,10 +31,9 @@ pub fn provider<E: PushMetricExporter>(
     let mut provider = SdkMeterProvider::builder()
         .with_resource(resource)
         .with_reader(pull)
-        .with_view(seconds);
-    if let Some(next) = push {
-        let drops = Arc::clone(drops);
-        let reader = PeriodicReader::builder(Counting { drops, next })
+        .with_view(move |instrument: &Instrument| stream(instrument, label_sets));
+    if let Some(exporter) = push {
+        let reader = PeriodicReader::builder(exporter)
             .with_interval(PUSH_EVERY)
             .build();
         provider = provider.with_reader(reader);
@@ -42,44 +41,41 @@ pub fn provider<E: PushMetricExporter>(
     Ok(provider.build())
 }
 
-/// Every histogram of seconds has our bounds, whoever made it: the library's defaults are meant for milliseconds.
-fn seconds(instrument: &Instrument) -> Option<Stream> {
-    if instrument.kind() != InstrumentKind::Histogram || instrument.unit() != "s" {
-        return None;
-    }
-    Stream::builder()
-        .with_aggregation(Aggregation::ExplicitBucketHistogram {
+/// No metric has more sets of labels than it was foreseen to have; further ones go into one that says
+/// `otel_metric_overflow`. Every histogram of seconds has our bounds, whoever made it: the library's defaults are meant for
+/// milliseconds.
+fn stream(instrument: &Instrument, label_sets: LabelSets) -> Option<Stream> {
+    let stream = Stream::builder().with_cardinality_limit(label_sets.of(instrument.name()));
+    let is_time = instrument.kind() == InstrumentKind::Histogram && instrument.unit() == "s";
+    let stream = if is_time {
+        stream.with_aggregation(Aggregation::ExplicitBucketHistogram {
             boundaries: DURATION_BOUNDS_SECONDS.to_vec(),
             record_min_max: false,
         })
-        .build()
-        .ok()
+    } else {
+        stream
+    };
+    stream.build().ok()
 }
 
-/// Counts pushes that the collector did not take.
-struct Counting<E> {
-    drops: Arc<Drops>,
-    next: E,
-}
-
-impl<E: PushMetricExporter> PushMetricExporter for Counting<E> {
-    async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
-        let result = self.next.export(metrics).await;
-        if result.is_err() {
-            self.drops.add(Drop::MetricExport, 1);
+/// All metrics, in Prometheus' text format. A series leaves only if nothing is found in its labels.
+pub fn render(registry: &Registry, exit: &Exit) -> String {
+    let mut families = registry.gather();
+    if exit.is_watched() {
+        let mut text = String::new();
+        for family in &mut families {
+            family.mut_metric().retain(|metric| {
+                text.clear();
+                for label in metric.get_label() {
+                    text.extend([label.name(), ": ", label.value(), "\n"]);
+                }
+                !exit.blocks(text.as_bytes())
+            });
         }
-        result
+        // A family without series cannot be written.
+        families.retain(|family| !family.get_metric().is_empty());
     }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        self.next.force_flush()
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.next.shutdown_with_timeout(timeout)
-    }
-
-    fn temporality(&self) -> Temporality {
-        self.next.temporality()
-    }
+    TextEncoder::new()
+        .encode_to_string(&families)
+        .unwrap_or_default()
 }

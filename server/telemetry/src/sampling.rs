@@ -1,21 +1,21 @@
 //! Which traces are sent: a share of all, and every one with an error.
 //!
-//! The share is drawn from our own random numbers when our first span of a trace starts; a caller's sampled flag or
-//! choice of trace id decides nothing. A call outside the share is recorded all the same and waits, in bounded
-//! memory, until its first span ends: if any span failed all are sent, else they are forgotten.
+//! Whether a trace is in the share follows from its id and a secret of this process; what a caller says about sampling
+//! decides nothing. A call outside the share is recorded all the same and waits, in bounded memory, until its first span
+//! ends: if any span failed all are sent, else they are forgotten.
 
+use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::BuildHasher as _;
 
-use opentelemetry::trace::{Link, SpanId, SpanKind, Status, TraceContextExt, TraceId, TraceState};
-use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::trace::{
-    IdGenerator, RandomIdGenerator, SamplingDecision, SamplingResult, ShouldSample, SpanData,
-};
+use opentelemetry::trace::{SpanId, Status, TraceId};
+use opentelemetry_sdk::trace::SpanData;
 
-/// Draws the share.
+/// A share of all traces. Shares of one secret lie within each other.
 #[derive(Clone, Debug)]
 pub struct Share {
-    /// A random number below this is inside; `None`: all are.
+    secret: RandomState,
+    /// A number below this is inside; `None`: all are.
     below: Option<u64>,
 }
 
@@ -26,43 +26,17 @@ impl Share {
         clippy::cast_sign_loss,
         reason = "a ratio from 0 to 1 of u64::MAX is a u64; its last bits do not matter"
     )]
-    pub fn new(ratio: f64) -> Self {
+    pub fn new(ratio: f64, secret: &RandomState) -> Self {
         Self {
+            secret: secret.clone(),
             below: (ratio < 1.0).then_some((ratio * u64::MAX as f64) as u64),
         }
     }
 
-    fn draw(&self) -> bool {
-        self.below.is_none_or(|below| {
-            u64::from_be_bytes(RandomIdGenerator::default().new_span_id().to_bytes()) < below
-        })
-    }
-}
-
-impl ShouldSample for Share {
-    fn should_sample(
-        &self,
-        parent: Option<&Context>,
-        _: TraceId,
-        _: &str,
-        _: &SpanKind,
-        _: &[KeyValue],
-        _: &[Link],
-    ) -> SamplingResult {
-        let of_parent = parent
-            .filter(|context| context.has_active_span())
-            .map(|context| context.span().span_context().clone())
-            .filter(|span| span.is_valid() && !span.is_remote())
-            .map(|span| span.is_sampled());
-        SamplingResult {
-            decision: if of_parent.unwrap_or_else(|| self.draw()) {
-                SamplingDecision::RecordAndSample
-            } else {
-                SamplingDecision::RecordOnly
-            },
-            attributes: Vec::new(),
-            trace_state: TraceState::NONE,
-        }
+    /// Whether a trace is inside.
+    pub fn has(&self, trace: TraceId) -> bool {
+        self.below
+            .is_none_or(|below| self.secret.hash_one(trace.to_bytes()) < below)
     }
 }
 

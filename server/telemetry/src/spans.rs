@@ -1,79 +1,92 @@
-//! The way of an ended span: allow-list, decision whether it is sent, bounded queue.
+//! The way of an ended span: allow-list; then for each destination the decision whether it is sent, and a bounded queue.
 
-use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
-use opentelemetry::trace::{SpanContext, Status, TraceFlags, TraceState};
+use opentelemetry::trace::{SpanContext, Status, TraceState};
 use opentelemetry::{Array, Context, KeyValue, Value};
-use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{
-    BatchConfigBuilder, BatchSpanProcessor, Span, SpanData, SpanExporter, SpanProcessor,
+    BatchConfigBuilder, BatchSpanProcessor, Span, SpanData, SpanProcessor,
 };
 
 use crate::allow::{AllowList, shorten};
 use crate::drops::{Drop, Drops};
-use crate::sampling::Undecided;
+use crate::exporters::Exporter;
+use crate::pipeline::{Loss, Pipeline, QUEUE};
+use crate::sampling::{Share, Undecided};
 
-/// Most spans that wait for the collector.
-pub const QUEUE: usize = 2048;
 const BATCH: usize = 512;
 const SEND_EVERY: Duration = Duration::from_secs(2);
 
-/// The one processor of our tracer provider. `next` is never handed an attribute that is not allowed.
+/// The one processor of our tracer provider. No destination is handed an attribute that is not allowed.
 #[derive(Debug)]
 pub struct Gate<P> {
-    allow: Arc<AllowList>,
-    drops: Arc<Drops>,
+    pub allow: Arc<AllowList>,
+    pub drops: Arc<Drops>,
+    pub outlets: Vec<Outlet<P>>,
+}
+
+/// The way to one destination.
+#[derive(Debug)]
+pub struct Outlet<P> {
+    share: Share,
     undecided: Mutex<Undecided>,
-    waiting: Arc<AtomicUsize>,
+    pipeline: Arc<Pipeline>,
     next: P,
 }
 
-impl Gate<BatchSpanProcessor> {
-    pub fn to_collector(
-        exporter: impl SpanExporter + 'static,
-        allow: Arc<AllowList>,
-        drops: Arc<Drops>,
-    ) -> Self {
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let counting = Counting {
-            waiting: Arc::clone(&waiting),
-            drops: Arc::clone(&drops),
-            next: exporter,
-        };
+impl Outlet<BatchSpanProcessor> {
+    pub fn to_collector(share: Share, exporter: Exporter) -> Self {
         let config = BatchConfigBuilder::default()
-            // Twice our own bound: the queue within never fills, so every drop is counted here.
+            // Twice the pipeline's bound: the queue within never fills, so every drop is counted there.
             .with_max_queue_size(2 * QUEUE)
             .with_max_export_batch_size(BATCH)
             .with_scheduled_delay(SEND_EVERY)
             .build();
+        let pipeline = Arc::clone(&exporter.pipeline);
+        Self::new(share, pipeline, BatchSpanProcessor::new(exporter, config))
+    }
+}
+
+impl<P> Outlet<P> {
+    pub fn new(share: Share, pipeline: Arc<Pipeline>, next: P) -> Self {
         Self {
-            allow,
-            drops,
+            share,
             undecided: Mutex::default(),
-            waiting,
-            next: BatchSpanProcessor::new(counting, config),
+            pipeline,
+            next,
+        }
+    }
+}
+
+impl<P: SpanProcessor> Outlet<P> {
+    fn take(&self, span: SpanData) {
+        if self.share.has(span.span_context.trace_id()) {
+            return self.send(span);
+        }
+        let decided = self
+            .undecided
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take(span);
+        self.pipeline.lose(Loss::Undecided, decided.given_up);
+        for span in decided.send {
+            self.send(span);
+        }
+    }
+
+    fn send(&self, span: SpanData) {
+        if self.pipeline.enter() {
+            self.next.on_end(span);
         }
     }
 }
 
 impl<P> Gate<P> {
-    #[cfg(test)]
-    pub fn new(next: P, allow: Arc<AllowList>, drops: Arc<Drops>) -> Self {
-        Self {
-            allow,
-            drops,
-            undecided: Mutex::default(),
-            waiting: Arc::default(),
-            next,
-        }
-    }
-
     fn clean(&self, span: &mut SpanData) {
-        span.span_context = without_state(&span.span_context, span.span_context.trace_flags());
+        span.span_context = without_state(&span.span_context);
         if matches!(span.status, Status::Error { .. }) {
             span.status = Status::error("");
         }
@@ -82,7 +95,7 @@ impl<P> Gate<P> {
             self.filter(&mut event.attributes);
         }
         for link in &mut span.links.links {
-            link.span_context = without_state(&link.span_context, link.span_context.trace_flags());
+            link.span_context = without_state(&link.span_context);
             self.filter(&mut link.attributes);
         }
     }
@@ -108,96 +121,42 @@ impl<P> Gate<P> {
     }
 }
 
-fn without_state(context: &SpanContext, flags: TraceFlags) -> SpanContext {
+fn without_state(context: &SpanContext) -> SpanContext {
     SpanContext::new(
         context.trace_id(),
         context.span_id(),
-        flags,
+        context.trace_flags(),
         context.is_remote(),
         TraceState::NONE,
     )
 }
 
-impl<P: SpanProcessor> Gate<P> {
-    fn send(&self, span: SpanData) {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= QUEUE {
-            self.waiting.fetch_sub(1, Ordering::Relaxed);
-            self.drops.add(Drop::SpanQueueFull, 1);
-        } else {
-            self.next.on_end(span);
-        }
-    }
-}
-
 impl<P: SpanProcessor> SpanProcessor for Gate<P> {
-    fn on_start(&self, span: &mut Span, context: &Context) {
-        self.next.on_start(span, context);
-    }
+    fn on_start(&self, _: &mut Span, _: &Context) {}
 
     fn on_end(&self, mut span: SpanData) {
         self.clean(&mut span);
-        if span.span_context.is_sampled() {
-            return self.send(span);
-        }
-        let decided = self
-            .undecided
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take(span);
-        self.drops.add(Drop::SpanUndecided, decided.given_up);
-        for mut span in decided.send {
-            let flags = span.span_context.trace_flags() | TraceFlags::SAMPLED;
-            span.span_context = without_state(&span.span_context, flags);
-            self.send(span);
+        if let Some((last, others)) = self.outlets.split_last() {
+            for outlet in others {
+                outlet.take(span.clone());
+            }
+            last.take(span);
         }
     }
 
     fn force_flush(&self) -> OTelSdkResult {
-        self.next.force_flush()
+        self.outlets
+            .iter()
+            .try_for_each(|outlet| outlet.next.force_flush())
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.next.shutdown_with_timeout(timeout)
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.next.set_resource(resource);
-    }
-}
-
-/// Tells the gate that spans have left the queue, and counts those that the collector did not take.
-struct Counting<E> {
-    waiting: Arc<AtomicUsize>,
-    drops: Arc<Drops>,
-    next: E,
-}
-
-impl<E> fmt::Debug for Counting<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Counting")
-    }
-}
-
-impl<E: SpanExporter> SpanExporter for Counting<E> {
-    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
-        let count = batch.len();
-        let result = self.next.export(batch).await;
-        self.waiting.fetch_sub(count, Ordering::Relaxed);
-        if result.is_err() {
-            self.drops.add(Drop::SpanExport, count);
-        }
-        result
-    }
-
-    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.next.shutdown_with_timeout(timeout)
-    }
-
-    fn force_flush(&self) -> OTelSdkResult {
-        self.next.force_flush()
-    }
-
-    fn set_resource(&mut self, resource: &Resource) {
-        self.next.set_resource(resource);
+        // At the same time: a slow destination does not take the others' time.
+        thread::scope(|scope| {
+            for outlet in &self.outlets {
+                scope.spawn(|| outlet.next.shutdown_with_timeout(timeout));
+            }
+        });
+        Ok(())
     }
 }

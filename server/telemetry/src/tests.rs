@@ -1,9 +1,10 @@
 //! What leaves, and what does not.
 
+use std::collections::hash_map::RandomState;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use icelocator_config::Otlp;
+use icelocator_config::{Datadog, Otlp};
 use opentelemetry::trace::{SpanContext, TraceContextExt as _, TracerProvider as _};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Span, SpanData, SpanProcessor};
@@ -12,11 +13,19 @@ use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::allow::AllowList;
 use crate::drops::{Drop, Drops};
+use crate::guard::Guard;
+use crate::pipeline::Pipeline;
 use crate::sampling::{Share, Undecided};
-use crate::spans::Gate;
-use crate::{LogFormat, Options, parent_from};
+use crate::spans::{Gate, Outlet};
+use crate::{LabelSets, LogFormat, Options, Telemetry, parent_from};
 
+#[path = "../../tests/it/support/collector.rs"]
+mod collector;
+mod datadog;
 mod exporters;
+mod guard;
+mod headers;
+mod series;
 
 const ALLOWED: &[&str] = &["tool", "outcome"];
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -40,23 +49,55 @@ impl SpanProcessor for Collected {
     }
 }
 
-/// Runs `calls` with spans going through a gate, and returns what came out.
-fn through_a_gate(ratio: f64, calls: impl FnOnce()) -> (Vec<SpanData>, Arc<Drops>) {
-    let collected = Collected::default();
+/// What came out of a gate.
+struct Passed {
+    drops: Arc<Drops>,
+    outlets: Vec<(Collected, Arc<Pipeline>)>,
+}
+
+impl Passed {
+    fn spans(&self, outlet: usize) -> Vec<SpanData> {
+        self.outlets[outlet].0.0.lock().unwrap().clone()
+    }
+}
+
+/// Runs `calls` with spans going through a gate with an outlet for each of `ratios`.
+fn through_gates(ratios: &[f64], calls: impl FnOnce()) -> Passed {
     let drops = Arc::new(Drops::default());
-    let gate = Gate::new(
-        collected.clone(),
-        Arc::new(AllowList::new(ALLOWED)),
-        Arc::clone(&drops),
-    );
+    let secret = RandomState::new();
+    let mut passed = Passed {
+        drops: Arc::clone(&drops),
+        outlets: Vec::new(),
+    };
+    let mut outlets = Vec::new();
+    for ratio in ratios {
+        let pipeline = Arc::new(Pipeline::new("test", "traces", &Guard::none()));
+        let collected = Collected::default();
+        passed
+            .outlets
+            .push((collected.clone(), Arc::clone(&pipeline)));
+        outlets.push(Outlet::new(
+            Share::new(*ratio, &secret),
+            pipeline,
+            collected,
+        ));
+    }
     let provider = SdkTracerProvider::builder()
-        .with_sampler(Share::new(ratio))
-        .with_span_processor(gate)
+        .with_span_processor(Gate {
+            allow: Arc::new(AllowList::new(ALLOWED)),
+            drops,
+            outlets,
+        })
         .build();
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
     tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), calls);
-    let spans = collected.0.lock().unwrap().clone();
-    (spans, drops)
+    passed
+}
+
+/// Runs `calls` with spans going through a gate, and returns what came out.
+fn through_a_gate(ratio: f64, calls: impl FnOnce()) -> (Vec<SpanData>, Arc<Drops>) {
+    let passed = through_gates(&[ratio], calls);
+    (passed.spans(0), passed.drops)
 }
 
 fn options(otlp: Option<&Otlp>) -> Options<'_> {
@@ -65,6 +106,10 @@ fn options(otlp: Option<&Otlp>) -> Options<'_> {
         service_version: "0",
         resource: Vec::new(),
         otlp,
+        otlp_headers: None,
+        datadog: None,
+        guard: Guard::none(),
+        label_sets: LabelSets::default(),
         allowed_attributes: ALLOWED,
         log_format: LogFormat::Json,
         log_filter: Some("trace".to_owned()),
@@ -72,28 +117,45 @@ fn options(otlp: Option<&Otlp>) -> Options<'_> {
 }
 
 fn collector(protocol: &str, address: &str) -> Otlp {
+    at(protocol, &format!("http://{address}"))
+}
+
+fn at(protocol: &str, url: &str) -> Otlp {
     serde_json::from_value(serde_json::json!({
-        "endpoint": format!("http://{address}"), "protocol": protocol, "traceSampling": 1.0,
+        "endpoint": url, "protocol": protocol, "traceSampling": 1.0,
     }))
     .unwrap()
+}
+
+/// Datadog, with an Agent at `url`.
+fn agent(url: &str) -> Datadog {
+    serde_json::from_value(serde_json::json!({
+        "apiKeySecretRef": {"name": "datadog", "key": "key"},
+        "agent": {"endpoint": url},
+        "service": "locator", "env": "staging", "tags": {"team": "family"},
+    }))
+    .unwrap()
+}
+
+/// Runs `calls` and returns what is left of the telemetry, and the log lines that they made.
+fn logging(options: Options<'_>, calls: impl FnOnce()) -> (Telemetry, Vec<serde_json::Value>) {
+    let lines = Arc::new(Mutex::new(String::new()));
+    let sink = Arc::clone(&lines);
+    let writer = Box::new(move |line: &str| sink.lock().unwrap().push_str(line));
+    let (telemetry, dispatch) = crate::build(options, writer).unwrap();
+    tracing::dispatcher::with_default(&dispatch, calls);
+    let text = lines.lock().unwrap().clone();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    (telemetry, lines.collect())
 }
 
 /// Runs `calls` and returns the log lines that they made.
 fn logged(calls: impl FnOnce()) -> Vec<serde_json::Value> {
     // Spans are made for a collector only; that nobody answers here does not matter.
     let collector = collector("http", "127.0.0.1:9");
-    let lines = Arc::new(Mutex::new(String::new()));
-    let sink = Arc::clone(&lines);
-    let (_telemetry, dispatch) = crate::build(
-        options(Some(&collector)),
-        Box::new(move |line| sink.lock().unwrap().push_str(line)),
-    )
-    .unwrap();
-    tracing::dispatcher::with_default(&dispatch, calls);
-    let text = lines.lock().unwrap().clone();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _within = runtime.enter();
+    logging(options(Some(&collector)), calls).1
 }
 
 #[test]
@@ -205,6 +267,25 @@ fn outside_the_share_a_call_with_an_error_is_sent_whole() {
 }
 
 #[test]
+fn each_destination_has_its_own_share_and_the_smaller_lies_within_the_larger() {
+    let passed = through_gates(&[0.25, 1.0, 0.5], || {
+        for _ in 0..500 {
+            tracing::info_span!("call").in_scope(|| drop(tracing::info_span!("search")));
+        }
+    });
+    let [small, all, half] = [0, 1, 2].map(|outlet| passed.spans(outlet));
+    assert_eq!(all.len(), 1000);
+    assert!((150..350).contains(&small.len()), "{}", small.len());
+    assert!((350..650).contains(&half.len()), "{}", half.len());
+    let of_half: Vec<_> = half.iter().map(|span| &span.span_context).collect();
+    assert!(
+        small
+            .iter()
+            .all(|span| of_half.contains(&&span.span_context))
+    );
+}
+
+#[test]
 fn overlapping_calls_of_one_trace_are_decided_each_for_itself() {
     let (spans, _) = through_a_gate(0.0, || {
         let call = |name: &str| {
@@ -230,7 +311,7 @@ fn overlapping_calls_of_one_trace_are_decided_each_for_itself() {
 
 #[test]
 fn undecided_spans_are_bounded() {
-    let (spans, drops) = through_a_gate(0.0, || {
+    let passed = through_gates(&[0.0], || {
         let call = tracing::info_span!("call");
         call.in_scope(|| {
             for _ in 0..Undecided::MOST + 10 {
@@ -238,8 +319,12 @@ fn undecided_spans_are_bounded() {
             }
         });
     });
-    assert_eq!(spans.len(), 0);
-    assert!(drops.get(Drop::SpanUndecided) >= 10);
+    assert_eq!(passed.spans(0).len(), 0);
+    let given_up = passed.outlets[0]
+        .1
+        .losses()
+        .find(|(loss, _)| *loss == "undecided");
+    assert!(given_up.unwrap().1 >= 10);
 }
 
 #[test]
@@ -277,7 +362,7 @@ fn a_library_is_heard_but_not_quoted() {
 fn a_panic_is_told_by_its_place_and_not_quoted() {
     let lines = logged(|| {
         let before = std::panic::take_hook();
-        crate::panics::install();
+        crate::panics::install(|| {});
         let panicked = std::panic::catch_unwind(|| panic!("no such person: {}", "Planted"));
         std::panic::set_hook(before);
         assert!(panicked.is_err());
@@ -304,6 +389,51 @@ fn malformed_traceparents_are_not_taken() {
     ] {
         assert!(parent_from(wrong).is_none(), "{wrong}");
     }
+}
+
+#[test]
+fn ids_that_may_be_the_number_of_a_person_are_not_taken() {
+    let (trace, span) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
+    for wrong in [
+        "00000000000000000000000123456789",
+        "0000000000000000000000a123456789",
+        "a1234567890000000000000000000000",
+        "ffffffffffffffffffffffa123456789",
+        "a123456789a123456789a123456789a1",
+        "12345678912345678912345678912345",
+        "19900515123456789201012314155550",
+        // What Datadog would be told of it: the number 123456789.
+        "0af7651916cd43dd00000000075bcd15",
+    ] {
+        assert!(
+            parent_from(&format!("00-{wrong}-{span}-01")).is_none(),
+            "{wrong}"
+        );
+    }
+    for wrong in [
+        "0000000123456789",
+        "000000a123456789",
+        "000a123456789000",
+        "a123456789ffffff",
+        "a123456789a12345",
+        "1234567891234567",
+    ] {
+        assert!(
+            parent_from(&format!("00-{trace}-{wrong}-01")).is_none(),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn random_ids_are_taken() {
+    let taken = |_: &u32| {
+        let (trace, span) = (rand::random::<u128>(), rand::random::<u64>());
+        parent_from(&format!("00-{trace:032x}-{span:016x}-01")).is_some()
+    };
+    // Four of them are expected to be lost.
+    let count = (0..100_000).filter(taken).count();
+    assert!(count > 99_970, "{count}");
 }
 
 #[test]
