@@ -29,10 +29,12 @@ pub struct Analytics {
     /// Where events are sent; left out: the service's own address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<HttpUrl>,
-    /// Whether tools get a further parameter, `context`, in which a model says why it calls.
+    /// Whether tools get a further parameter, `context`, in which a model says why it calls. It is redacted like all free
+    /// text, and dropped where free text is.
     #[serde(default)]
     pub capture_intent: bool,
-    /// Whether tools get a further parameter, `session_id`, for clients without sessions.
+    /// Whether tools get a further parameter, `session_id`, for clients without sessions: the first call of a task is issued
+    /// one, later ones repeat it.
     #[serde(default)]
     pub issue_sessions: bool,
 }

@@ -16,7 +16,7 @@ pub struct Privacy {
     /// Whether free text is redacted and kept; false drops free text, it is never sent as it is.
     #[serde(default = "yes")]
     pub redaction: bool,
-    /// The Secret with the keys that pseudonyms are made with; left out: pseudonyms last as long as a pod.
+    /// The Secret with the keys that pseudonyms are made with; the last by name is used. Left out: pseudonyms last as long as a pod.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pseudonym_keyring_secret_ref: Option<SecretRef>,
     /// How long anything stored is kept: 1d to 3650d.

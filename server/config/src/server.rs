@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{Check, FieldError, FieldPath, within};
 use crate::{
-    Analytics, Auth, Compliance, Datadog, Guard, Http, Limits, Locator, Os, Otlp, Privacy,
-    Profiling, Recording, Sentry, Sessions, Texts, Tuning,
+    Analytics, Auth, Compliance, Guard, Http, Limits, Locator, Os, Privacy, Profiling, Recording,
+    Sessions, Telemetry, Texts, Tuning,
 };
 
 /// The version of the settings file that this build writes and the newest that it reads.
@@ -84,21 +84,6 @@ pub struct Instance {
     pub namespace: String,
 }
 
-/// Where measurements and traces are sent, beside the metrics that Prometheus collects.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Telemetry {
-    /// OpenTelemetry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub otlp: Option<Otlp>,
-    /// Datadog.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub datadog: Option<Datadog>,
-    /// Sentry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sentry: Option<Sentry>,
-}
-
 fn default_replicas() -> u32 {
     1
 }
@@ -151,42 +136,14 @@ impl ServerConfig {
             .sessions
             .as_ref()
             .map_or(Recording::None, |s| s.recording);
-        let privacy = self
-            .privacy
-            .as_ref()
-            .is_none_or(|p| *p == Privacy::default());
         [
             (self.guard.is_some(), "guard"),
-            (
-                self.telemetry
-                    .otlp
-                    .as_ref()
-                    .is_some_and(|o| o.headers_secret_ref.is_some()),
-                "telemetry.otlp.headersSecretRef",
-            ),
-            (
-                self.telemetry.datadog.as_ref().is_some_and(|d| d.enabled),
-                "telemetry.datadog",
-            ),
-            (
-                self.telemetry.sentry.as_ref().is_some_and(|s| s.enabled),
-                "telemetry.sentry",
-            ),
-            (
-                self.analytics.as_ref().is_some_and(|a| a.enabled),
-                "analytics",
-            ),
             (recording != Recording::None, "sessions.recording"),
-            (!privacy, "privacy"),
             (
                 self.compliance.as_ref().is_some_and(|c| c.report.is_some()),
                 "compliance.report",
             ),
             (self.tuning.as_ref().is_some_and(|t| t.enabled), "tuning"),
-            (
-                self.profiling.as_ref().is_some_and(|p| p.enabled),
-                "profiling",
-            ),
         ]
         .into_iter()
         .filter_map(|(written, field)| written.then_some(field))
@@ -214,6 +171,7 @@ impl Check for ServerConfig {
         self.auth.check(&at.field("auth"), errors);
         self.limits.check(&at.field("limits"), errors);
         self.http.check(&at.field("http"), errors);
+        self.telemetry.check(&at.field("telemetry"), errors);
         self.analytics.check(&at.field("analytics"), errors);
         self.sessions.check(&at.field("sessions"), errors);
         self.privacy.check(&at.field("privacy"), errors);

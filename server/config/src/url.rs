@@ -28,19 +28,47 @@ impl HttpUrl {
         &self.0
     }
 
+    /// An address that is known to be one.
+    pub(crate) fn constant(text: &'static str) -> Self {
+        debug_assert!(text.parse::<Self>().is_ok());
+        Self(text.to_owned())
+    }
+
+    /// Whether it is spoken to over TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// Host and port as they were written, the host in lower case and without the brackets of an IPv6 address.
+    fn authority(&self) -> (String, Option<&str>) {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let (host, port) = match authority.strip_prefix('[') {
+            Some(address) => address.split_once(']').unwrap_or((address, "")),
+            None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+        };
+        (host.to_ascii_lowercase(), port.strip_prefix(':'))
+    }
+
+    /// The host: a name, or an address without brackets.
+    pub fn host(&self) -> String {
+        self.authority().0
+    }
+
+    /// The port: the one that is written, or else the scheme's; `None` where what is written is no port.
+    pub fn port(&self) -> Option<u16> {
+        match self.authority().1 {
+            Some(port) => port.parse().ok().filter(|port| *port > 0),
+            None => Some(if self.is_https() { 443 } else { 80 }),
+        }
+    }
+
     /// Whether nobody on the way can put something else in place of what comes from there: by https, or within this machine
     /// or this cluster.
     pub fn is_confidential(&self) -> bool {
-        let Some(rest) = self.0.strip_prefix("http://") else {
-            return true;
-        };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let host = match authority.strip_prefix('[') {
-            Some(address) => address.split(']').next().unwrap_or_default(),
-            None => authority.split(':').next().unwrap_or_default(),
-        };
-        let host = host.to_ascii_lowercase();
-        host == "localhost"
+        let host = self.host();
+        self.is_https()
+            || host == "localhost"
             || is_of_service(&host)
             || host
                 .parse()
@@ -149,6 +177,31 @@ mod tests {
         ] {
             let url: HttpUrl = text.parse().unwrap();
             assert_eq!(url.is_confidential(), confidential, "{text}");
+        }
+    }
+
+    #[test]
+    fn host_and_port_are_told_apart() {
+        for (text, host, port) in [
+            ("https://id.example", "id.example", Some(443)),
+            (
+                "http://Demo-simulator:8080/a?b",
+                "demo-simulator",
+                Some(8080),
+            ),
+            (
+                "http://collector.monitoring#a",
+                "collector.monitoring",
+                Some(80),
+            ),
+            ("http://[FD00::1]:4317", "fd00::1", Some(4317)),
+            ("https://[::1]/a", "::1", Some(443)),
+            ("http://10.0.0.1:0", "10.0.0.1", None),
+            ("http://a.example:99999", "a.example", None),
+            ("http://a.example:", "a.example", None),
+        ] {
+            let url: HttpUrl = text.parse().unwrap();
+            assert_eq!((url.host().as_str(), url.port()), (host, port), "{text}");
         }
     }
 

@@ -177,29 +177,11 @@ fn a_section_that_cannot_be_honoured_keeps_the_server_from_starting() {
     for (text, field) in [
         ("guard: {}", "guard"),
         ("sessions: {recording: metadata}", "sessions.recording"),
-        ("privacy: {redaction: false}", "privacy"),
         (
             "compliance: {report: {schedule: 0 6 * * 1}}",
             "compliance.report",
         ),
         ("tuning: {enabled: true}", "tuning"),
-        ("profiling: {enabled: true}", "profiling"),
-        (
-            "analytics: {projectIdSecretRef: {name: a, key: b}}",
-            "analytics",
-        ),
-        (
-            "telemetry: {sentry: {dsnSecretRef: {name: a, key: b}}}",
-            "telemetry.sentry",
-        ),
-        (
-            "telemetry: {datadog: {apiKeySecretRef: {name: a, key: b}}}",
-            "telemetry.datadog",
-        ),
-        (
-            "telemetry: {otlp: {endpoint: \"http://c\", headersSecretRef: {name: a}}}",
-            "telemetry.otlp.headersSecretRef",
-        ),
     ] {
         assert_eq!(
             errors(&format!("{SMALLEST}{text}\n")),
@@ -211,16 +193,68 @@ fn a_section_that_cannot_be_honoured_keeps_the_server_from_starting() {
 }
 
 #[test]
+fn no_secret_is_sent_in_the_clear_but_to_what_is_near() {
+    for (field, secret, section) in [
+        (
+            "otlp.endpoint",
+            "what headersSecretRef names",
+            "otlp: {endpoint: \"URL\", headersSecretRef: {name: a}}",
+        ),
+        (
+            "datadog.intakeUrl",
+            "the API key",
+            "datadog: {intakeUrl: \"URL\", apiKeySecretRef: {name: a, key: b}}",
+        ),
+        (
+            "sentry.deploys.url",
+            "the token",
+            "sentry: {dsnSecretRef: {name: a, key: b}, deploys: {url: \"URL\", org: a, project: b, tokenSecretRef: {name: a, key: c}}}",
+        ),
+    ] {
+        let to = |url: &str| format!("{SMALLEST}telemetry: {{{}}}\n", section.replace("URL", url));
+        assert_eq!(
+            errors(&to("http://far.example:4317")),
+            [format!(
+                "telemetry.{field}: {secret} would be sent in the clear: write an https address, or one within this machine or \
+                 this cluster, such as http://NAME.NAMESPACE.svc"
+            )]
+        );
+        for near in [
+            "https://far.example",
+            "http://near.monitoring.svc:4317",
+            "http://localhost:4317",
+        ] {
+            ServerConfig::from_yaml(&to(near)).unwrap();
+        }
+    }
+    let without_headers = "telemetry: {otlp: {endpoint: \"http://far.example:4317\"}}";
+    ServerConfig::from_yaml(&format!("{SMALLEST}{without_headers}\n")).unwrap();
+}
+
+#[test]
 fn what_is_switched_off_does_not_keep_the_server_from_starting() {
     ServerConfig::from_yaml(&format!(
         "{SMALLEST}sessions: {{recording: none}}
-privacy: {{redaction: true}}
+privacy: {{redaction: false, retention: 30d, pseudonymKeyringSecretRef: {{name: pseudonyms}}}}
 compliance: {{enabled: true}}
 tuning: {{enabled: false}}
 analytics: {{enabled: false}}
 "
     ))
     .unwrap();
+}
+
+#[test]
+fn models_are_asked_why_they_call_and_in_which_session() {
+    let asked = |more: &str| {
+        let text =
+            format!("{SMALLEST}analytics: {{projectIdSecretRef: {{name: a, key: b}}{more}}}\n");
+        let analytics = ServerConfig::from_yaml(&text).unwrap().analytics.unwrap();
+        (analytics.capture_intent, analytics.issue_sessions)
+    };
+    assert_eq!(asked(""), (false, false));
+    assert_eq!(asked(", captureIntent: true"), (true, false));
+    assert_eq!(asked(", issueSessions: true"), (false, true));
 }
 
 #[test]
