@@ -14,6 +14,9 @@ use crate::simulator::LARGEST_CROWD;
 /// Where the operator mounts the key that all replicas share.
 const SESSION_KEY: &str = "/etc/icelocator-session/key";
 
+/// Where the operator mounts the token of the admin port.
+const ADMIN_TOKEN: &str = "/etc/icelocator-admin/token";
+
 /// Answers AI clients over MCP that look for where a detained person is held.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, after_help = EXAMPLE)]
@@ -39,6 +42,55 @@ pub enum Command {
     /// Show or check a site profile, which says how the locator's pages are read
     #[command(subcommand)]
     Profile(ProfileCommand),
+    /// Print what would leave of text or JSON lines on standard input: without what identifies a person
+    Redact(Redact),
+}
+
+const REDACTED: &str = "\
+Each thing that identifies somebody is replaced by its kind and a pseudonym that is the same for
+the same thing: [name:kcvbqtdfhj]. The kinds are name, a_number, ssn, phone, email, address, date,
+document, credential and other.
+
+Try it:
+  echo 'My brother Juan Ejemplo, A123456789, was taken on Monday' | icelocator-server redact
+
+A file of what was seen holds one value a line, at most 512 of at most 200 bytes, as many as a
+session keeps. Whatever it holds is hidden however it is written:
+  Ana Lucia Ejemplo Prueba
+  a_number: A123456789
+  phone: +502 5555 0142
+Empty lines and lines that begin with # are skipped.
+
+Of JSON lines keys and structure stay. Values of text are redacted, and a number that could be
+somebody's becomes text. A line of more than 1 MiB is redacted in pieces, as text, which
+--format json does not take.";
+
+/// Print what would leave of text or JSON lines on standard input: without what identifies a person
+#[derive(Debug, Args)]
+#[command(after_help = REDACTED)]
+pub struct Redact {
+    /// How lines are read
+    #[arg(long, value_enum, default_value_t)]
+    pub format: RedactFormat,
+    /// Values that a session has shown, to be hidden wherever they come back
+    #[arg(long, value_name = "FILE")]
+    pub seen: Option<PathBuf>,
+    /// Key of the pseudonyms, 16 bytes or more; or a folder of such files, whose last by name counts [default: one that
+    /// nobody knows, so pseudonyms change with each start]
+    #[arg(long, value_name = "FILE|DIR")]
+    pub key: Option<PathBuf>,
+}
+
+/// How lines are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum RedactFormat {
+    /// A line that is a JSON object or array is JSON, any other is text
+    #[default]
+    Auto,
+    /// Text
+    Text,
+    /// JSON; a line that is none ends it
+    Json,
 }
 
 /// What to do with a site profile.
@@ -97,6 +149,13 @@ pub struct Serve {
     /// Address for /metrics, /livez and /readyz [default: as --listen, port 9090; none with --transport stdio]
     #[arg(long, value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
+    /// Address for CPU profiles, at /debug/pprof/profile, where the settings switch them on
+    /// [default: 0.0.0.0:9091 if they do]
+    #[arg(long, value_name = "ADDRESS")]
+    pub admin_listen: Option<SocketAddr>,
+    /// Token that whoever wants a profile must show, at least 16 characters; read anew for each
+    #[arg(long, value_name = "FILE", default_value = ADMIN_TOKEN)]
+    pub admin_token: PathBuf,
     /// Key that seals session ids, 32 bytes; replicas share it. Without one sessions end with this process
     /// [default: /etc/icelocator-session/key if it is there]
     #[arg(long, value_name = "FILE")]
@@ -217,6 +276,12 @@ impl Serve {
             (self.transport == TransportArg::Http).then_some(address)
         };
         self.metrics_listen.or_else(beside)
+    }
+
+    /// The address for profiles.
+    pub fn admin_listen(&self) -> SocketAddr {
+        self.admin_listen
+            .unwrap_or_else(|| ([0, 0, 0, 0], 9091).into())
     }
 
     /// Where references in the settings are found.

@@ -11,6 +11,7 @@ pub mod locator;
 pub mod mcp;
 pub mod observe;
 pub mod privacy;
+pub mod profiling;
 pub mod reload;
 pub mod search;
 pub mod serve;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use icelocator_server::cli::{Cli, Command};
 use icelocator_server::locator::profile::command as profile;
+use icelocator_server::privacy::command as redact;
 use icelocator_server::serve;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -29,6 +30,7 @@ async fn main() -> ExitCode {
         Command::Serve(arguments) => code(serve::serve(arguments, stop).await.map(|()| true)),
         Command::Simulate(arguments) => code(serve::simulate(arguments, stop).await.map(|()| true)),
         Command::Profile(command) => code(profile::run(&command)),
+        Command::Redact(arguments) => code(redact::run(arguments, stop).await),
     };
     // Not by returning: that would wait for a read of standard input that never ends.
     std::process::exit(code)

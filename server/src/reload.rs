@@ -4,6 +4,7 @@
 //! It is read and not watched: a cluster swaps whole folders of links, and a few kilobytes every few seconds cost nothing.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use icelocator_config::{LoadError, Reloadable, ServerConfig};
@@ -61,7 +62,7 @@ impl Reload {
     }
 
     /// Never ends.
-    pub async fn run(&self) {
+    pub async fn run(self: Arc<Self>) {
         let mut ticks = tokio::time::interval(INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -6,16 +6,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use icelocator_config::{Auth, Instance, LoadError, Locator, Otlp, Reloadable, ServerConfig};
+use icelocator_config::{Auth, Instance, LoadError, Locator, Mounts, Reloadable, ServerConfig};
+use icelocator_redaction::{Guard as LastLook, Kind};
 use icelocator_telemetry::listener::{self, Drained, ListenError};
-use icelocator_telemetry::{Options, Telemetry};
+use icelocator_telemetry::{Guard, Options, Telemetry};
 use opentelemetry::KeyValue;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Log, People, Serve, Simulate, TransportArg};
 use crate::mcp::Face;
-use crate::observe::{self, Observer, Transport, catalogue};
+use crate::mcp::added::{self, Added};
+use crate::observe::{Observer, Profiles, Sinks, Transport, catalogue};
+use crate::privacy::Privacy;
+use crate::profiling::Profiler;
 use crate::reload::Reload;
 use crate::search::{self, Search, Surroundings};
 use crate::simulator::{self, FileError, Site};
@@ -24,7 +29,7 @@ use crate::texts::{Library, TextsError};
 use crate::transport::probes::{self, Readiness};
 use crate::transport::{
     AuthError, Authenticator, KeyError, OwnNames, Places, Pseudonyms, Rates, Sealer, SessionKey,
-    http, stdio,
+    admin, http, stdio,
 };
 
 /// How long connections are kept before that, so that their clients hear with an answer that they are to go elsewhere.
@@ -66,6 +71,12 @@ pub enum Error {
     /// The texts cannot be told.
     #[error("texts: {0}")]
     Texts(#[from] TextsError),
+    /// There is no key for pseudonyms.
+    #[error("privacy.pseudonymKeyringSecretRef: {0}")]
+    Pseudonyms(#[from] icelocator_redaction::KeyError),
+    /// What is sent away cannot be.
+    #[error("sinks: {0}")]
+    Sinks(#[source] reqwest::Error),
     /// A port is taken.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -77,13 +88,16 @@ pub enum Error {
 /// Serves MCP until `stop`.
 pub async fn serve(arguments: Serve, stop: CancellationToken) -> Result<(), Error> {
     let config = settings(&arguments)?;
+    let last_look = Arc::default();
     let telemetry = Arc::new(telemetry(
         "icelocator-server",
         &config.instance,
-        config.telemetry.otlp.as_ref(),
+        &config.telemetry,
+        &arguments.mounts(),
         &arguments.log,
+        &last_look,
     )?);
-    let result = run(&arguments, &config, &telemetry, stop).await;
+    let result = run(&arguments, &config, &telemetry, &last_look, stop).await;
     telemetry.shutdown(FLUSH).await;
     result
 }
@@ -92,6 +106,7 @@ async fn run(
     arguments: &Serve,
     config: &ServerConfig,
     telemetry: &Arc<Telemetry>,
+    last_look: &Arc<LastLook>,
     stop: CancellationToken,
 ) -> Result<(), Error> {
     let meter = telemetry.meter();
@@ -110,56 +125,50 @@ async fn run(
         reloadable: reloadable.clone(),
     };
     let search = Arc::new(Search::new(&config.locator, &meter, surroundings)?);
-    let folder = config
-        .texts
-        .as_ref()
-        .map(|texts| mounts.config_map(&texts.config_map_ref));
-    let library = Arc::new(Library::open(folder)?);
-    if library.may_change() {
-        let library = Arc::clone(&library);
-        supervise(stop.clone(), move || {
-            let library = Arc::clone(&library);
-            async move { library.follow().await }
-        });
-    }
-    let observer = Observer::new(vec![
-        Box::new(observe::Metrics::new(&meter)),
-        Box::new(observe::Log),
-    ]);
+    let library = library(config, &mounts, &stop)?;
+    let privacy = Arc::new(Privacy::new(
+        config.privacy.as_ref(),
+        &mounts,
+        &meter,
+        last_look,
+    )?);
+    follow_keys(&privacy, &stop);
+    let profiler = Profiler::default();
+    let sentry = config.telemetry.sentry.as_ref().filter(|it| it.enabled);
+    let looked_at = sentry.and_then(|sentry| Profiles::of(&profiler, sentry));
+    let (sinks, all) = Sinks::open(config, &mounts, telemetry).map_err(Error::Sinks)?;
+    let sinks = Arc::new(sinks);
+    let added = Added::new(config.analytics.as_ref(), key.derived_for(added::PURPOSE));
+    let added = Arc::new(added);
+    let observer = Observer::with(all, privacy, Arc::clone(&added), looked_at);
     let readiness = Readiness::default();
+    readiness.watch_sinks(Arc::clone(&sinks));
     // The watching port outlives the other: until the last answer is given it says how that goes.
     let watched = CancellationToken::new();
     let watching = match arguments.metrics_listen() {
         None => None,
         Some(address) => {
-            let listener = listener::bind(address).await?;
-            tracing::info!(
-                icelocator.listen = listener::address(&listener),
-                "showing metrics and probes"
-            );
             let router = probes::router(Arc::clone(telemetry), readiness.clone());
-            let stopped = watched.clone();
-            Some(tokio::spawn(listener::serve(
-                listener,
-                router,
-                stopped,
-                Duration::from_secs(1),
-            )))
+            let (address, serving) = beside_calls(address, router, &watched).await?;
+            tracing::info!(icelocator.listen = address, "showing metrics and probes");
+            Some(serving)
         }
     };
+    if config.profiling.as_ref().is_some_and(|p| p.enabled) {
+        let router = admin::router(arguments.admin_token.clone(), profiler);
+        let (address, _) = beside_calls(arguments.admin_listen(), router, &watched).await?;
+        tracing::info!(icelocator.listen = address, "showing profiles");
+    }
     let places = Places::new(config.limits.max_in_flight, &meter);
     let rates = Rates::new(reloadable.clone(), &meter);
     follow_limits(places.clone(), reloadable, watched.clone());
     // Without a file there is nothing that could change.
     if let Some(path) = &arguments.settings {
-        let reload = Arc::new(Reload::new(path.clone(), config.clone(), live, &meter));
-        supervise(watched.clone(), move || {
-            let reload = Arc::clone(&reload);
-            async move { reload.run().await }
-        });
+        let reload = Reload::new(path.clone(), config.clone(), live, &meter);
+        keep_up(&Arc::new(reload), &watched, Reload::run);
     }
     let longest_call = config.locator.longest_search();
-    let face = |transport| Face::new(search, library, transport, longest_call);
+    let face = |transport| Face::new(search, library, added, transport, longest_call);
     let result = match arguments.transport {
         TransportArg::Http => {
             let authenticator = Authenticator::new(
@@ -191,11 +200,56 @@ async fn run(
         }
     };
     readiness.set(false);
+    sinks.drain(FLUSH).await;
     watched.cancel();
     if let Some(watching) = watching {
         let _ = watching.await;
     }
     result
+}
+
+/// Opens a port on which no calls come, until `stop`. Says where it is.
+async fn beside_calls(
+    address: SocketAddr,
+    router: axum::Router,
+    stop: &CancellationToken,
+) -> Result<(Option<String>, JoinHandle<Drained>), ListenError> {
+    let listener = listener::bind(address).await?;
+    let address = listener::address(&listener);
+    let serving = listener::serve(listener, router, stop.clone(), Duration::from_secs(1));
+    Ok((address, tokio::spawn(serving)))
+}
+
+/// Keeps up with what changes, in this way.
+fn keep_up<T: Send + Sync + 'static, Work: Future<Output = ()> + Send + 'static>(
+    with: &Arc<T>,
+    stop: &CancellationToken,
+    work: impl Fn(Arc<T>) -> Work + Send + 'static,
+) {
+    let with = Arc::clone(with);
+    supervise(stop.clone(), move || work(Arc::clone(&with)));
+}
+
+/// Makes pseudonyms with the key that is the newest.
+fn follow_keys(privacy: &Arc<Privacy>, stop: &CancellationToken) {
+    if privacy.may_change() {
+        keep_up(privacy, stop, Privacy::follow);
+    }
+}
+
+/// The texts, as they are at each moment.
+fn library(
+    config: &ServerConfig,
+    mounts: &Mounts,
+    stop: &CancellationToken,
+) -> Result<Arc<Library>, TextsError> {
+    let texts = config.texts.as_ref();
+    let folder = texts.map(|texts| mounts.config_map(&texts.config_map_ref));
+    let library = Arc::new(Library::open(folder)?);
+    if library.may_change() {
+        keep_up(&library, stop, Library::follow);
+    }
+    Ok(library)
 }
 
 /// Keeps as many places as the settings say.
@@ -257,8 +311,10 @@ pub async fn simulate(arguments: Simulate, stop: CancellationToken) -> Result<()
     let telemetry = telemetry(
         "icelocator-simulator",
         &Instance::default(),
-        None,
+        &icelocator_config::Telemetry::default(),
+        &Mounts::default(),
         &arguments.log,
+        &Arc::default(),
     )?;
     let listener = listener::bind(arguments.listen).await?;
     tracing::info!(
@@ -296,8 +352,10 @@ fn settings(arguments: &Serve) -> Result<ServerConfig, Error> {
 fn telemetry(
     service_name: &'static str,
     instance: &Instance,
-    otlp: Option<&Otlp>,
+    destinations: &icelocator_config::Telemetry,
+    mounts: &Mounts,
     log: &Log,
+    last_look: &Arc<LastLook>,
 ) -> Result<Telemetry, icelocator_telemetry::Error> {
     let mut resource = vec![
         ("service.namespace", instance.namespace.clone()),
@@ -314,9 +372,25 @@ fn telemetry(
         service_name,
         service_version: env!("CARGO_PKG_VERSION"),
         resource,
-        otlp,
+        otlp: destinations.otlp.as_ref(),
+        otlp_headers: destinations
+            .otlp
+            .as_ref()
+            .and_then(|otlp| otlp.headers_secret_ref.as_ref())
+            .map(|reference| mounts.secret(reference)),
+        datadog: destinations.datadog.as_ref(),
+        guard: guard(last_look),
+        label_sets: catalogue::LABEL_SETS,
         allowed_attributes: catalogue::ATTRIBUTES,
         log_format: log.log_format,
         log_filter: log.log_filter.clone(),
+    })
+}
+
+/// What must not leave, whichever way.
+pub(crate) fn guard(last_look: &Arc<LastLook>) -> Guard {
+    let look = Arc::clone(last_look);
+    Guard::new(Kind::ALL.map(Kind::as_str), move |bytes| {
+        look.find(bytes).map(Kind::as_str)
     })
 }

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
-use super::{Effort, Failure, Found, Known, Question};
+use super::{Failure, Found, Known, Question};
 use crate::observe::catalogue;
 
 /// What no name can be read from, not even by trying names: it is salted, and the salt is this process's own.
@@ -32,8 +32,6 @@ pub struct Remembered {
     pub known: Arc<Known>,
     /// Why others are missing from it, when they are.
     pub missing: Option<Failure>,
-    /// What it took.
-    pub effort: Effort,
 }
 
 /// How long answers are kept: those that found nobody are soon out of date.
@@ -106,11 +104,6 @@ impl Cache {
             known: answer.known,
             missing: answer.missing,
             remembered,
-            effort: if remembered {
-                Effort::default()
-            } else {
-                answer.effort
-            },
         })
     }
 
@@ -151,7 +144,6 @@ mod tests {
         Remembered {
             known: Arc::new(Known { rows, as_of }),
             missing,
-            effort: Effort::default(),
         }
     }
 

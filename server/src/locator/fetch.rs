@@ -3,9 +3,10 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use icelocator_telemetry::retry_after;
 use jiff::Timestamp;
 use reqwest::cookie::{CookieStore, Jar};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Proxy, RequestBuilder, StatusCode, Url};
 
@@ -135,7 +136,7 @@ pub async fn fetch(request: RequestBuilder) -> Result<Fetched, Miss> {
         .and_then(|value| value.to_str().ok());
     Ok(Fetched {
         status: response.status(),
-        retry_after: retry_after(headers, Timestamp::now()),
+        retry_after: retry_after(headers, Timestamp::now()).map(|wait| wait.min(LONGEST_WAIT)),
         html: decoded(content_type, body),
     })
 }
@@ -156,25 +157,9 @@ fn unreached(error: &reqwest::Error) -> Miss {
     Miss { failure, cause }
 }
 
-/// Seconds, or a date.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = if let Ok(seconds) = text.parse() {
-        Duration::from_secs(seconds)
-    } else {
-        let then = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-        Duration::try_from(now.duration_until(then)).unwrap_or_default()
-    };
-    Some(wait.min(LONGEST_WAIT))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn headers(name: reqwest::header::HeaderName, value: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
-    }
 
     #[test]
     fn cookies_without_end_end_the_session() {
@@ -193,20 +178,5 @@ mod tests {
         tell("last", 1);
         let kept = cookies.cookies(&url).unwrap();
         assert!(kept.to_str().unwrap().contains("last="));
-    }
-
-    #[test]
-    fn waiting_is_asked_for_in_seconds_or_by_a_date_and_believed_within_reason() {
-        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
-        let wait = |value| retry_after(&headers(RETRY_AFTER, value), now);
-        assert_eq!(wait("7"), Some(Duration::from_secs(7)));
-        assert_eq!(
-            wait("Mon, 23 Nov 2026 10:02:00 GMT"),
-            Some(Duration::from_mins(2))
-        );
-        assert_eq!(wait("Mon, 23 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
-        assert_eq!(wait("99999999999999"), Some(LONGEST_WAIT));
-        assert_eq!(wait("soon"), None);
-        assert_eq!(retry_after(&HeaderMap::new(), now), None);
     }
 }

@@ -11,11 +11,12 @@ pub mod profile;
 mod row;
 mod session;
 mod site;
+mod tally;
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use icelocator_config::{Locator as Settings, Mounts, Reloadable};
 use jiff::Timestamp;
@@ -27,7 +28,8 @@ use self::cache::{Cache, Remembered};
 use self::profile::Profile;
 pub use self::profile::Requires;
 pub use self::row::{Row, Status};
-use self::site::Site;
+use self::site::{Seen, Site};
+pub use self::tally::{Route, Stage, Stages, Tally};
 use crate::observe::Outcome;
 
 /// What the site is asked. Identifies somebody: it cannot be printed.
@@ -161,19 +163,6 @@ pub struct Found {
     pub missing: Option<Failure>,
     /// Whether it was remembered rather than asked for.
     pub remembered: bool,
-    /// What it took; nothing when it was remembered.
-    pub effort: Effort,
-}
-
-/// What an answer took.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Effort {
-    /// Pages of results that were read.
-    pub pages: u32,
-    /// Requests that were made again.
-    pub retries: u32,
-    /// The way that led to the site.
-    pub strategy: Option<&'static str>,
 }
 
 /// What a locator finds around it.
@@ -228,24 +217,28 @@ impl Locator {
     }
 
     /// Who answers to this question. Equal questions of one asker at the same time are one request; failures are not kept.
-    pub async fn look_up(&self, question: &Question, asker: &str) -> Result<Found, Failure> {
+    pub async fn look_up(
+        &self,
+        question: &Question,
+        asker: &str,
+        tally: &Tally,
+    ) -> Result<Found, Failure> {
+        let began = Instant::now();
+        let mut asking = Duration::ZERO;
         let ask = async {
-            let seen = self.site.ask(question, self.timeout).await?;
+            let began = Instant::now();
+            let seen = self.site.ask(question, self.timeout, tally).await;
+            asking = began.elapsed();
+            let Seen { rows, missing } = seen?;
             let as_of = Timestamp::now();
             Ok(Remembered {
-                known: Arc::new(Known {
-                    rows: seen.rows,
-                    as_of,
-                }),
-                missing: seen.missing,
-                effort: Effort {
-                    pages: seen.pages,
-                    retries: seen.retries,
-                    strategy: Some(seen.strategy),
-                },
+                known: Arc::new(Known { rows, as_of }),
+                missing,
             })
         };
         // Boxed: it is large, and every call would carry it from the start.
-        Box::pin(self.cache.get_or_ask(question, asker, ask)).await
+        let found = Box::pin(self.cache.get_or_ask(question, asker, ask)).await;
+        tally.add(Stage::Cache, began.elapsed().saturating_sub(asking));
+        found
     }
 }

@@ -3,18 +3,17 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use icelocator_config::{Access as Settings, HttpUrl};
 use opentelemetry::metrics::Meter;
 use reqwest::{Client, RequestBuilder, Url};
 
-use super::access::{Access, Ask, Miss, Step, Tally, Traffic, Way, word};
+use super::access::{Access, Ask, Errand, Miss, Step, Traffic, Way};
 use super::page::{self, Answered, MOST, People, Unread};
 use super::profile::{Profile, Requires};
 use super::row::Row;
-use super::{Error, Failure, Question, Surroundings};
+use super::{Error, Failure, Question, Surroundings, Tally};
 
 /// Most pages of one answer.
 const MOST_PAGES: u32 = 10;
@@ -34,12 +33,6 @@ pub struct Seen {
     pub rows: Vec<Row>,
     /// Why others are missing, when they are.
     pub missing: Option<Failure>,
-    /// How many pages were read.
-    pub pages: u32,
-    /// How many requests were made again.
-    pub retries: u32,
-    /// The way that led to the site.
-    pub strategy: &'static str,
 }
 
 impl Site {
@@ -68,21 +61,21 @@ impl Site {
     }
 
     /// Asks one question, within `limit`. No people means that the site said so.
-    pub async fn ask(&self, question: &Question, limit: Duration) -> Result<Seen, Failure> {
+    pub async fn ask(
+        &self,
+        question: &Question,
+        limit: Duration,
+        tally: &Tally,
+    ) -> Result<Seen, Failure> {
         let lookup = Lookup {
             site: self,
             question,
             deadline: Instant::now() + limit,
-            tally: Tally::default(),
+            tally,
         };
-        let ((rows, missing), strategy) = self.access.first(&lookup).await?;
-        Ok(Seen {
-            rows,
-            missing,
-            pages: lookup.tally.pages.load(Ordering::Relaxed),
-            retries: lookup.tally.retries.load(Ordering::Relaxed),
-            strategy: word(strategy),
-        })
+        let ((rows, missing), route) = self.access.first(&lookup).await?;
+        tally.came_by(route);
+        Ok(Seen { rows, missing })
     }
 }
 
@@ -91,7 +84,7 @@ struct Lookup<'a> {
     site: &'a Site,
     question: &'a Question,
     deadline: Instant,
-    tally: Tally,
+    tally: &'a Tally,
 }
 
 impl Ask for Lookup<'_> {
@@ -186,7 +179,7 @@ impl Lookup<'_> {
         } = first;
         let mut pages = 1;
         let mut seen = HashSet::new();
-        self.tally.pages.store(pages, Ordering::Relaxed);
+        self.tally.has_read();
         while let Some(url) = next {
             // An exact name has not so many: it is another kind of answer. Nor does an answer go round in circles.
             if pages == MOST_PAGES || rows.len() >= MOST || !seen.insert(url.clone()) {
@@ -196,7 +189,7 @@ impl Lookup<'_> {
             match self.page(way, Step::Page, ask, self.answer_at(&url)).await {
                 Ok(Answered::People(people)) if !people.rows.is_empty() => {
                     pages += 1;
-                    self.tally.pages.store(pages, Ordering::Relaxed);
+                    self.tally.has_read();
                     rows.extend(people.rows);
                     next = people.next;
                     total = total.max(people.total);
@@ -224,9 +217,12 @@ impl Lookup<'_> {
         ask: impl Fn(&Client) -> RequestBuilder + Send + Sync,
         read: impl FnOnce(&str) -> Result<T, Unread> + Clone + Send + 'static,
     ) -> Result<T, Miss> {
-        let traffic = &self.site.traffic;
-        traffic
-            .page(way, step, self.deadline, &self.tally, ask, read)
-            .await
+        let errand = Errand {
+            way,
+            step,
+            deadline: self.deadline,
+            tally: self.tally,
+        };
+        self.site.traffic.page(errand, ask, read).await
     }
 }

@@ -68,7 +68,8 @@ pub struct Unknown {
 }
 
 impl Unknown {
-    fn new(name: &str, names: &'static [&'static str]) -> Self {
+    /// The nearest of `names`.
+    pub fn new(name: &str, names: &'static [&'static str]) -> Self {
         let plain = |name: &str| -> String {
             name.chars()
                 .filter(|c| c.is_alphanumeric())

@@ -17,7 +17,7 @@ pub fn complete(
     let known = match &request.r#ref {
         Reference::Prompt(prompt) => prompts::arguments(&prompt.name)
             .ok_or_else(|| refused("there is no such prompt"))?
-            .any(|name| name == argument),
+            .contains(&argument),
         Reference::Resource(resource) => resources::variables(&resource.uri)
             .ok_or_else(|| refused("there is no such resource"))?
             .any(|name| name == argument),

@@ -1,11 +1,13 @@
 //! Answers of earlier searches, as tools give them and models hand them back. What comes back may have been changed on the
 //! way: it is read within bounds, and whatever does not look like an answer of ours is refused.
 
+use icelocator_redaction::Kind;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::observe::Outcome;
+use crate::privacy::Shown;
 use crate::search::Reason;
 
 /// Most people of one answer.
@@ -128,6 +130,19 @@ impl Earlier {
         answers
             .map(|(path, answer)| Self::read_one(answer).map_err(|wrong| wrong.within(&path)))
             .collect()
+    }
+
+    /// Keeps who is in it.
+    pub fn show(&self, shown: &Shown) {
+        for person in &self.people {
+            shown.add(Kind::Name, &person.name);
+            if let Some(number) = &person.alien_number {
+                shown.add(Kind::AlienNumber, number);
+            }
+            if let Some(date) = &person.date_of_birth {
+                shown.add(Kind::Date, date);
+            }
+        }
     }
 
     fn read_one(given: &Value) -> Result<Self, NoAnswer> {

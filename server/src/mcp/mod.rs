@@ -1,10 +1,14 @@
 //! The protocol's face: tools, their arguments and answers. What is searched for, and how, is `search`'s business.
 
+pub mod added;
 mod advice;
 mod answer;
 mod arguments;
 mod completions;
 mod earlier;
+pub mod given;
+mod issuer;
+pub mod message;
 pub mod names;
 mod progress;
 mod prompts;
@@ -32,8 +36,10 @@ use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
 use tracing::Instrument as _;
 
+use self::added::Added;
 use self::arguments::{Arguments, Wrong};
 use self::earlier::Earlier;
+use self::message::WITH_PARAMETERS;
 use self::progress::Progress;
 use self::resources::Memory;
 use crate::caller::Caller;
@@ -46,36 +52,45 @@ const INSTRUCTIONS: &str = "Finds where a detained person is held, one case at a
     somebody is not detained: at most that the locator does not show them. Pass on the next steps and the time of the \
     answer.";
 
-/// The methods of ours that do not go without parameters.
-const WITH_PARAMETERS: [&str; 4] = [
-    "tools/call",
-    "prompts/get",
-    "resources/read",
-    "completion/complete",
-];
-
 /// The protocol's face. Cheap to clone: the library wants one for each request.
 #[derive(Clone)]
 pub struct Face {
     search: Arc<Search>,
-    tools: Arc<[Tool]>,
+    tools: Tools,
+    added: Arc<Added>,
     library: Arc<Library>,
     memory: Arc<Memory>,
     transport: Transport,
     longest_call: Duration,
 }
 
+/// All tools as clients see them, made once for all requests.
+#[derive(Clone)]
+struct Tools {
+    /// Where the transport knows the session.
+    in_session: Arc<[Tool]>,
+    /// Where it knows none.
+    alone: Arc<[Tool]>,
+}
+
 impl Face {
-    /// A face for searches with `search`, which tells the texts of `library`. Calls have `longest_call` at most.
+    /// A face for searches with `search`, which tells the texts of `library`. Tools have what is `added`; calls have
+    /// `longest_call` at most.
     pub fn new(
         search: Arc<Search>,
         library: Arc<Library>,
+        added: Arc<Added>,
         transport: Transport,
         longest_call: Duration,
     ) -> Self {
+        let tools = tools::all();
         Self {
             search,
-            tools: tools::all(),
+            tools: Tools {
+                in_session: added.to(&tools, true),
+                alone: added.to(&tools, false),
+            },
+            added,
             library,
             memory: Arc::default(),
             transport,
@@ -169,13 +184,18 @@ impl ServerHandler for Face {
     async fn list_tools(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.tools.to_vec()))
+        let tools = match call_context(&context.extensions).session {
+            Some(_) => &self.tools.in_session,
+            None => &self.tools.alone,
+        };
+        Ok(ListToolsResult::with_all_items(tools.to_vec()))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.tools.iter().find(|tool| tool.name == name).cloned()
+        let mut tools = self.tools.alone.iter();
+        tools.find(|tool| tool.name == name).cloned()
     }
 
     async fn call_tool(
@@ -192,7 +212,10 @@ impl ServerHandler for Face {
             ));
         }
         let face = self.asked_by(&call.caller);
-        let given = request.arguments.unwrap_or_default();
+        let mut given = request.arguments.unwrap_or_default();
+        if let Some(tool) = call.tool {
+            given = self.added.taken_from(tool, given);
+        }
         let progress = Progress::of(&context, Arguments::language(&given));
         let work = async {
             // Boxed: it is large, and every call would carry it from the start.
@@ -207,7 +230,10 @@ impl ServerHandler for Face {
         // A bug must cost one call its answer, not leave its caller waiting for one.
         let work = AssertUnwindSafe(work).catch_unwind();
         match context.ct.run_until_cancelled(work).await {
-            Some(Ok(Some(result))) => Ok(result.into()),
+            Some(Ok(Some(result))) => Ok(match &call.handed_back {
+                Some(session) => added::tell(session, result).into(),
+                None => result.into(),
+            }),
             Some(Ok(None)) => Err(ErrorData::invalid_params(
                 format!(
                     "there is no such tool; there are {}",
@@ -236,13 +262,8 @@ impl ServerHandler for Face {
     async fn get_prompt(
         &self,
         request: GetPromptRequestParams,
-        context: RequestContext<RoleServer>,
+        _: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let call = call_context(&context.extensions);
-        if let Some(name) = prompts::known(&request.name) {
-            call.span.record("gen_ai.prompt.name", name);
-            call.span.record("otel.name", format!("prompts/get {name}"));
-        }
         let given = request.arguments.unwrap_or_default();
         prompts::get(&request.name, &given, &self.library.texts()).map(Into::into)
     }
@@ -270,9 +291,6 @@ impl ServerHandler for Face {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let call = call_context(&context.extensions);
-        if let Some(uri) = resources::known(&request.uri) {
-            call.span.record("mcp.resource.uri", uri);
-        }
         let owner = self.owner(&call);
         let texts = self.library.texts();
         resources::read(&request.uri, &self.memory, &texts, owner.as_deref()).map(Into::into)

@@ -76,9 +76,8 @@ fn form(name: &str) -> Option<&'static Form> {
 }
 
 /// The arguments of a prompt.
-pub fn arguments(name: &str) -> Option<impl Iterator<Item = &'static str>> {
-    let form = form(name)?;
-    Some(form.arguments.iter().copied())
+pub fn arguments(name: &str) -> Option<&'static [&'static str]> {
+    form(name).map(|form| form.arguments)
 }
 
 /// What the assistant is handed.

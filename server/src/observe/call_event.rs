@@ -1,12 +1,17 @@
 //! What one call was, told once. It may hold what a caller wrote; sinks are handed it only redacted.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use agentcat::HandBack;
+use icelocator_redaction::Kind;
 use jiff::Timestamp;
+use opentelemetry::trace::SpanContext;
 
 use super::Outcome;
 use crate::caller::Caller;
 use crate::privacy::Redacted;
+use crate::profiling::Pending;
 use crate::search::Facts;
 
 /// One MCP request, ended.
@@ -19,6 +24,14 @@ pub struct CallEvent {
     pub method: &'static str,
     /// The tool, if it is one of ours.
     pub tool: Option<&'static str>,
+    /// The prompt, if it is one of ours.
+    pub prompt: Option<&'static str>,
+    /// The resource, if it is one of ours.
+    pub resource: Option<&'static str>,
+    /// The parameters of ours that were given.
+    pub parameters: Vec<Parameter>,
+    /// Why it was called, in the caller's words.
+    pub intent: Option<String>,
     /// How it came.
     pub transport: Transport,
     /// The protocol version, if it is one that we know.
@@ -29,10 +42,110 @@ pub struct CallEvent {
     pub caller: Caller,
     /// The session, as a digest.
     pub session: Option<String>,
+    /// Where the transport knows none: the session that the model says, and what it was told of it.
+    pub handed_back: Option<HandBack>,
+    /// Its server span, if spans are made.
+    pub span: Option<SpanContext>,
+    /// Size of the request.
+    pub request_bytes: usize,
+    /// Size of the answer.
+    pub response_bytes: usize,
     /// How it ended.
     pub ending: Ending,
+    /// What went wrong, in the words that the caller was told.
+    pub error: Option<String>,
     /// What the search was like, if there was one.
     pub search: Option<SearchReport>,
+    /// What the process did meanwhile, if it was looked at.
+    pub profile: Mutex<Option<Pending>>,
+}
+
+impl CallEvent {
+    /// The profile, for who asks first: it is large, and nobody else is to hold it.
+    pub fn take_profile(&self) -> Option<Pending> {
+        let mut profile = self.profile.lock().unwrap_or_else(PoisonError::into_inner);
+        profile.take()
+    }
+
+    /// About how many bytes of memory it holds.
+    pub fn weight(&self) -> usize {
+        let texts = [
+            &self.intent,
+            &self.caller.pseudonym,
+            &self.session,
+            &self.error,
+        ];
+        let texts: usize = texts.into_iter().flatten().map(String::len).sum();
+        let values: usize = self.parameters.iter().map(|given| given.value.len()).sum();
+        size_of::<Self>()
+            + texts
+            + self.client.name.len()
+            + self.client.version.len()
+            + self.parameters.len() * size_of::<Parameter>()
+            + values
+    }
+}
+
+#[cfg(test)]
+impl Default for CallEvent {
+    /// A call that was answered, of which nothing else is known.
+    fn default() -> Self {
+        Self {
+            at: Timestamp::UNIX_EPOCH,
+            duration: Duration::ZERO,
+            method: "tools/call",
+            tool: None,
+            prompt: None,
+            resource: None,
+            parameters: Vec::new(),
+            intent: None,
+            transport: Transport::Http,
+            protocol: None,
+            client: Client::default(),
+            caller: Caller::default(),
+            session: None,
+            handed_back: None,
+            span: None,
+            request_bytes: 0,
+            response_bytes: 0,
+            ending: Ending::Answered,
+            error: None,
+            search: None,
+            profile: Mutex::default(),
+        }
+    }
+}
+
+/// A parameter of ours that was given.
+#[derive(Clone, Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it was.
+    pub value: Value,
+}
+
+/// What a parameter was.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Something of a kind that identifies people; redacted, its pseudonym.
+    Sensitive(Kind, String),
+    /// Words of the caller's; redacted, without what identifies people.
+    Text(String),
+    /// A number, a switch, or a word from a list of ours.
+    Plain(String),
+    /// Something that is not told.
+    Withheld,
+}
+
+impl Value {
+    /// Its length, if it is told.
+    fn len(&self) -> usize {
+        match self {
+            Self::Sensitive(_, text) | Self::Text(text) | Self::Plain(text) => text.len(),
+            Self::Withheld => 0,
+        }
+    }
 }
 
 /// How a call came.
@@ -146,6 +259,11 @@ impl Enumeration {
 
 /// Where call events go. One file a sink.
 pub trait Sink: Send + Sync {
+    /// Whether it reads what callers wrote: parameters, intent, errors. For a sink that does not, nobody redacts them.
+    fn reads_texts(&self) -> bool {
+        true
+    }
+
     /// Takes an event. Must not wait.
-    fn take(&self, event: &Redacted<CallEvent>);
+    fn take(&self, event: &Arc<Redacted<CallEvent>>);
 }

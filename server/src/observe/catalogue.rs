@@ -1,7 +1,7 @@
 //! Every metric of the server and every attribute that may leave it. Code, dashboards, rules and tests read this one
 //! list; what is not on it does not leave.
 
-use icelocator_telemetry::{DROPPED, Kind, Metric, PROCESS_METRICS};
+use icelocator_telemetry::{BLOCKED, DROPPED, Kind, LabelSets, Metric, PROCESS_METRICS};
 
 /// Time of one MCP request, from its last byte in to its first byte out.
 pub const OPERATION_DURATION: Metric = histogram(
@@ -12,9 +12,36 @@ pub const OPERATION_DURATION: Metric = histogram(
         "error.type",
         "rpc.response.status_code",
         "network.transport",
-        "mcp.protocol.version",
     ],
     "Duration of MCP requests as the server sees them",
+);
+/// Size of MCP requests.
+pub const REQUEST_SIZE: Metric = distribution(
+    "icelocator.request.size",
+    "By",
+    &["tool"],
+    "Size of MCP requests by tool, of those that call one",
+);
+/// Size of the answers to them.
+pub const RESPONSE_SIZE: Metric = distribution(
+    "icelocator.response.size",
+    "By",
+    &["tool"],
+    "Size of the answers to MCP requests by tool, of those that call one",
+);
+/// Which programs call.
+pub const CLIENT_CALLS: Metric = counter(
+    "icelocator.client.calls",
+    "{call}",
+    &["client", "protocol"],
+    "MCP requests by client program (one of a few names, other, unknown) and protocol version",
+);
+/// Which parameters are used.
+pub const PARAMETERS: Metric = counter(
+    "icelocator.parameters",
+    "{parameter}",
+    &["tool", "parameter"],
+    "Parameters that tools were given, by tool and parameter",
 );
 /// Searches that were answered.
 pub const SEARCHES: Metric = counter(
@@ -28,6 +55,26 @@ pub const SEARCH_DURATION: Metric = histogram(
     "icelocator.search.duration",
     &["tool", "outcome"],
     "Duration of searches, upstream requests included",
+);
+/// Time of one part of a search.
+pub const SEARCH_STAGE_DURATION: Metric = histogram(
+    "icelocator.search.stage.duration",
+    &["stage"],
+    "Time of a call's searches by stage (understanding, cache, waiting, upstream, reading, ranking), of those that took any",
+);
+/// How often the site or the cache was asked for one search.
+pub const SEARCH_LOOKUPS: Metric = distribution(
+    "icelocator.search.lookups",
+    "{lookup}",
+    &[],
+    "Lookups that a call's searches took, answered from the cache or not",
+);
+/// What found somebody.
+pub const SEARCH_MATCHES: Metric = counter(
+    "icelocator.search.matches",
+    "{search}",
+    &["matcher", "rank"],
+    "Searches that found somebody, by what found the best match and the how-manieth lookup that was (1, 2, 3, 4+)",
 );
 /// Calls that would have looked through the locator.
 pub const ENUMERATIONS_REFUSED: Metric = counter(
@@ -46,7 +93,7 @@ pub const UPSTREAM_REQUESTS: Metric = counter(
 /// Time of one request to the site.
 pub const UPSTREAM_REQUEST_DURATION: Metric = histogram(
     "icelocator.upstream.request.duration",
-    &["step", "result", "strategy"],
+    &["step", "result"],
     "Duration of requests to the locator site",
 );
 /// Requests to the site that were made again.
@@ -167,6 +214,20 @@ pub const LIMITS_REFUSED: Metric = counter(
     &["limit", "tool"],
     "Calls that were told to come back because of a rate limit (caller, tool, searches)",
 );
+/// What was hidden before it left.
+pub const PRIVACY_HIDDEN: Metric = counter(
+    "icelocator.privacy.hidden",
+    "{item}",
+    &["kind"],
+    "Things that identify somebody and were hidden from what is sent elsewhere, by kind",
+);
+/// Events that could not be redacted.
+pub const PRIVACY_REDACTION_FAILURES: Metric = counter(
+    "icelocator.privacy.redaction.failures",
+    "{event}",
+    &[],
+    "Events whose texts could not be redacted and were sent nowhere",
+);
 /// Settings files that were not as before.
 pub const SETTINGS_RELOADS: Metric = counter(
     "icelocator.settings.reloads",
@@ -183,10 +244,17 @@ pub const BUILD_INFO: Metric = gauge(
 );
 
 /// The server's own metrics.
-const OWN: [Metric; 25] = [
+const OWN: [Metric; 34] = [
     OPERATION_DURATION,
+    REQUEST_SIZE,
+    RESPONSE_SIZE,
+    CLIENT_CALLS,
+    PARAMETERS,
     SEARCHES,
     SEARCH_DURATION,
+    SEARCH_STAGE_DURATION,
+    SEARCH_LOOKUPS,
+    SEARCH_MATCHES,
     ENUMERATIONS_REFUSED,
     UPSTREAM_REQUESTS,
     UPSTREAM_REQUEST_DURATION,
@@ -207,17 +275,57 @@ const OWN: [Metric; 25] = [
     AUTH_ATTEMPTS,
     AUTH_FAILURES,
     LIMITS_REFUSED,
+    PRIVACY_HIDDEN,
+    PRIVACY_REDACTION_FAILURES,
     SETTINGS_RELOADS,
     BUILD_INFO,
 ];
 
 /// Every metric that the server exposes, those of its process included.
 pub fn metrics() -> impl Iterator<Item = &'static Metric> {
-    OWN.iter().chain([&DROPPED]).chain(PROCESS_METRICS)
+    OWN.iter()
+        .chain([&DROPPED, &BLOCKED])
+        .chain(&icelocator_delivery::METRICS)
+        .chain(PROCESS_METRICS)
 }
 
+/// Most series of one pod, however many callers there are.
+pub const MOST_SERIES: usize = 3000;
+
+/// How many sets of labels each metric may have, so that together there are no more than [`MOST_SERIES`]. Each set of a
+/// histogram's is as many series as it has buckets, and two more.
+pub const LABEL_SETS: LabelSets = LabelSets {
+    most: 8,
+    but: &[
+        ("icelocator.auth.failures", 16),
+        ("icelocator.client.calls", 24),
+        ("icelocator.enumerations.refused", 16),
+        ("icelocator.limits.refused", 24),
+        ("icelocator.parameters", 48),
+        ("icelocator.privacy.blocked", 120),
+        ("icelocator.privacy.hidden", 10),
+        ("icelocator.proxy.ejections", 20),
+        ("icelocator.proxy.healthy", 20),
+        ("icelocator.proxy.requests", 40),
+        ("icelocator.request.size", 8),
+        ("icelocator.response.size", 8),
+        ("icelocator.search.duration", 20),
+        ("icelocator.search.matches", 24),
+        ("icelocator.search.stage.duration", 6),
+        ("icelocator.searches", 64),
+        ("icelocator.sink.items", 40),
+        ("icelocator.sink.request.duration", 10),
+        ("icelocator.telemetry.dropped", 24),
+        ("icelocator.upstream.request.duration", 16),
+        ("icelocator.upstream.requests", 24),
+        ("icelocator.upstream.wait", 4),
+        ("mcp.server.operation.duration", 44),
+    ],
+};
+
 /// Names of span attributes and log fields that may leave. Their values are counted things, times, or words from lists
-/// in this code; none is a caller's text. `icelocator.secret.key` is what the owner of a Secret called one of its keys.
+/// in this code; none is a caller's text. `icelocator.secret.key` is the name of a header that a Secret
+/// was to set.
 pub const ATTRIBUTES: &[&str] = &[
     "code.file.path",
     "code.line.number",
@@ -226,6 +334,7 @@ pub const ATTRIBUTES: &[&str] = &[
     "gen_ai.prompt.name",
     "gen_ai.tool.name",
     "http.request.method",
+    "http.request.resend_count",
     "http.response.status_code",
     "icelocator.cache.result",
     "icelocator.callers",
@@ -233,6 +342,7 @@ pub const ATTRIBUTES: &[&str] = &[
     "icelocator.client",
     "icelocator.duration",
     "icelocator.fuzzy",
+    "icelocator.kind",
     "icelocator.language",
     "icelocator.listen",
     "icelocator.lookups",
@@ -244,7 +354,9 @@ pub const ATTRIBUTES: &[&str] = &[
     "icelocator.replicas",
     "icelocator.result",
     "icelocator.secret.key",
+    "icelocator.secret.position",
     "icelocator.signal",
+    "icelocator.sink",
     "icelocator.step",
     "icelocator.strategy",
     "icelocator.version",
@@ -299,10 +411,19 @@ const fn histogram(
     labels: &'static [&'static str],
     help: &'static str,
 ) -> Metric {
+    distribution(name, "s", labels, help)
+}
+
+const fn distribution(
+    name: &'static str,
+    unit: &'static str,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Metric {
     Metric {
         name,
         kind: Kind::Histogram,
-        unit: "s",
+        unit,
         labels,
         help,
     }

@@ -1,5 +1,7 @@
 //! Call events as log lines: one for every tool call.
 
+use std::sync::Arc;
+
 use super::{CallEvent, Enumeration, Sink};
 use crate::privacy::Redacted;
 
@@ -7,7 +9,11 @@ use crate::privacy::Redacted;
 pub struct Log;
 
 impl Sink for Log {
-    fn take(&self, event: &Redacted<CallEvent>) {
+    fn reads_texts(&self) -> bool {
+        false
+    }
+
+    fn take(&self, event: &Arc<Redacted<CallEvent>>) {
         let event = event.get();
         let Some(tool) = event.tool else {
             return;

@@ -1,121 +1,353 @@
-//! The one place where an event becomes fit to leave.
+//! The one place where an event becomes fit to leave, and the memory of what must not.
 
-use crate::observe::{CallEvent, Client};
+mod beginning;
+mod client;
+pub mod command;
+mod memory;
 
-/// Something from which all that a caller wrote has been taken. Only this module can make one.
-pub struct Redacted<T>(T);
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
+
+use icelocator_config::{Mounts, Privacy as Settings};
+use icelocator_redaction::{Guard, Key, KeyError, Kind, Redactor};
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::{Counter, Meter};
+
+use self::beginning::beginning;
+use self::memory::Memory;
+pub use self::memory::Shown;
+use crate::observe::catalogue::{PRIVACY_HIDDEN, PRIVACY_REDACTION_FAILURES};
+use crate::observe::{CallEvent, Value};
+
+/// How often the keys of pseudonyms are read again.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// Something from which all that identifies a person has been taken. Only this module can make one.
+pub struct Redacted<T> {
+    left: T,
+    whole: bool,
+}
 
 impl<T> Redacted<T> {
     /// What is left.
     pub fn get(&self) -> &T {
-        &self.0
+        &self.left
+    }
+
+    /// Whether it has texts, where there were any. Those that could not be redacted are gone.
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 }
 
-/// Programs that are told apart. Any other is `other`: a client's name is free text, and free text is not passed on.
-const KNOWN_CLIENTS: [&str; 14] = [
-    "claude",
-    "chatgpt",
-    "openai",
-    "cursor",
-    "copilot",
-    "vscode",
-    "windsurf",
-    "zed",
-    "goose",
-    "gemini",
-    "librechat",
-    "inspector",
-    "icelocator",
-    "rmcp",
-];
-
-/// Takes from `event` all that a caller wrote.
-pub fn redact(mut event: CallEvent) -> Redacted<CallEvent> {
-    event.client = Client {
-        name: client_name(&event.client.name).to_owned(),
-        version: client_version(&event.client.version).to_owned(),
-    };
-    Redacted(event)
-}
-
-fn client_name(name: &str) -> &'static str {
-    if name.is_empty() {
-        return "unknown";
+#[cfg(test)]
+impl<T> Redacted<T> {
+    /// As if all had been taken from it.
+    pub(crate) fn unchecked(left: T) -> Self {
+        Self { left, whole: true }
     }
-    let name: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect();
-    KNOWN_CLIENTS
-        .into_iter()
-        .find(|known| name.contains(known))
-        .unwrap_or("other")
 }
 
-/// A version is two or three numbers and dots; what can be read as a date or an A-number is not taken for one.
-fn client_version(version: &str) -> &str {
-    let number = |part: &str| {
-        let digits = part.bytes().all(|digit| digit.is_ascii_digit());
-        let plain = digits && part.len() <= 2 && (part == "0" || !part.starts_with('0'));
-        plain.then(|| part.parse::<u8>().ok()).flatten()
-    };
-    let numbers: Option<Vec<u8>> = version.split('.').map(number).collect();
-    let is_version = match numbers.as_deref() {
-        Some([_, _]) => true,
-        Some(&[first, second, third]) => {
-            let is_date = |year: u8, month: u8, day: u8| {
-                year >= 10 && (1..=12).contains(&month) && (1..=31).contains(&day)
-            };
-            !is_date(third, second, first)
-                && !is_date(third, first, second)
-                && !is_date(first, second, third)
+/// Redacts events, with what calls and their sessions have shown.
+pub struct Privacy {
+    redactor: RwLock<Redactor>,
+    /// Where the keys of pseudonyms are, if they are somebody's.
+    keyring: Option<PathBuf>,
+    /// Whether free text is redacted rather than dropped.
+    keeps_text: bool,
+    memory: Memory,
+    guard: Arc<Guard>,
+    hidden: Counter<u64>,
+    failures: Counter<u64>,
+}
+
+impl Privacy {
+    /// As these settings say. What calls show is told to `guard`.
+    pub fn new(
+        settings: Option<&Settings>,
+        mounts: &Mounts,
+        meter: &Meter,
+        guard: &Arc<Guard>,
+    ) -> Result<Self, KeyError> {
+        let keyring = settings.and_then(|privacy| privacy.pseudonym_keyring_secret_ref.as_ref());
+        let keyring = keyring.map(|keyring| mounts.secret(keyring));
+        let key = match &keyring {
+            Some(folder) => Key::read(folder)?,
+            None => Key::random(),
+        };
+        let hidden = PRIVACY_HIDDEN.counter(meter);
+        for kind in Kind::ALL {
+            hidden.add(0, &label(kind));
         }
-        _ => false,
-    };
-    if is_version { version } else { "" }
+        let failures = PRIVACY_REDACTION_FAILURES.counter(meter);
+        failures.add(0, &[]);
+        Ok(Self {
+            redactor: RwLock::new(Redactor::new(key)),
+            keyring,
+            keeps_text: settings.is_none_or(|privacy| privacy.redaction),
+            memory: Memory::default(),
+            guard: Arc::clone(guard),
+            hidden,
+            failures,
+        })
+    }
+
+    /// Whether pseudonyms may come to be made with another key.
+    pub fn may_change(&self) -> bool {
+        self.keyring.is_some()
+    }
+
+    /// Reads the keys again and again. While they cannot be read, the one before is used.
+    pub async fn follow(self: Arc<Self>) {
+        let mut was_read = true;
+        loop {
+            tokio::time::sleep(EVERY).await;
+            let is_read = self.renew();
+            if was_read && !is_read {
+                tracing::warn!(
+                    "the keys of pseudonyms cannot be read: the one before stays in use"
+                );
+            }
+            was_read = is_read;
+        }
+    }
+
+    /// Reads the keys again; says whether they could be read.
+    fn renew(&self) -> bool {
+        let Some(Ok(key)) = self.keyring.as_deref().map(Key::read) else {
+            return false;
+        };
+        *self
+            .redactor
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Redactor::new(key);
+        true
+    }
+
+    fn redactor(&self) -> RwLockReadGuard<'_, Redactor> {
+        self.redactor.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a call shows, with what its session, or its caller where there is none, has shown before.
+    pub fn shown(&self, session: Option<&str>, caller: Option<&str>) -> Shown {
+        self.memory.shown(session.or(caller), &self.guard)
+    }
+
+    /// Takes from `event` all that identifies a person.
+    pub fn redact(&self, event: CallEvent, shown: &Shown) -> Redacted<CallEvent> {
+        self.memory.weigh(shown);
+        self.redact_with(event, |event| self.redact_texts(event, shown))
+    }
+
+    /// Whatever `redact` stumbles over does not leave, and costs nobody a call.
+    fn redact_with(
+        &self,
+        mut event: CallEvent,
+        redact: impl FnOnce(&mut CallEvent),
+    ) -> Redacted<CallEvent> {
+        event.client = client::known(&event.client);
+        let whole = catch_unwind(AssertUnwindSafe(|| redact(&mut event))).is_ok();
+        if !whole {
+            self.failures.add(1, &[]);
+            event.parameters.clear();
+            event.intent = None;
+            event.error = None;
+        }
+        Redacted { left: event, whole }
+    }
+
+    fn redact_texts(&self, event: &mut CallEvent, shown: &Shown) {
+        for parameter in &mut event.parameters {
+            match &mut parameter.value {
+                Value::Sensitive(kind, value) => {
+                    *value = self.redactor().value(*kind, value);
+                    self.hidden.add(1, &label(*kind));
+                }
+                Value::Text(text) => match self.text(text, shown) {
+                    Some(left) => *text = left,
+                    None => parameter.value = Value::Withheld,
+                },
+                Value::Plain(_) | Value::Withheld => {}
+            }
+        }
+        for text in [&mut event.intent, &mut event.error] {
+            *text = text.take().and_then(|text| self.text(&text, shown));
+        }
+    }
+
+    /// The beginning of free text, without what identifies a person; nothing where free text is dropped.
+    fn text(&self, text: &str, shown: &Shown) -> Option<String> {
+        if !self.keeps_text {
+            return None;
+        }
+        let cleaned = shown.with(|seen| self.redactor().text(beginning(text), seen));
+        for kind in cleaned.hidden {
+            self.hidden.add(1, &label(kind));
+        }
+        Some(cleaned.text)
+    }
+}
+
+fn label(kind: Kind) -> [KeyValue; 1] {
+    [KeyValue::new("kind", kind.as_str())]
+}
+
+#[cfg(test)]
+impl Default for Privacy {
+    /// With a key of its own and nobody who counts.
+    fn default() -> Self {
+        let meter = opentelemetry::metrics::noop::NoopMeterProvider::new();
+        let meter = opentelemetry::metrics::MeterProvider::meter(&meter, "test");
+        Self::new(None, &Mounts::default(), &meter, &Arc::default())
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use opentelemetry::metrics::MeterProvider as _;
+    use opentelemetry_sdk::metrics::SdkMeterProvider;
+    use prometheus::{Registry, TextEncoder};
 
-    #[test]
-    fn a_clients_name_is_one_of_ours_or_other() {
-        for (said, told) in [
-            ("", "unknown"),
-            ("claude-ai", "claude"),
-            ("Visual Studio Code (VS Code)", "vscode"),
-            ("Ana Planted's own client", "other"),
-        ] {
-            assert_eq!(client_name(said), told, "{said}");
+    use super::*;
+    use crate::observe::Parameter;
+
+    fn event() -> CallEvent {
+        CallEvent {
+            parameters: vec![Parameter {
+                name: "first_name",
+                value: Value::Sensitive(Kind::Name, "Planted".to_owned()),
+            }],
+            intent: Some("to find Zorka Plantedova".to_owned()),
+            error: Some("no Zorka Plantedova".to_owned()),
+            ..CallEvent::default()
         }
     }
 
     #[test]
-    fn a_clients_version_is_numbers_and_dots() {
-        for (said, told) in [
-            ("1.0", "1.0"),
-            ("0.13.5", "0.13.5"),
-            ("2.0.30", "2.0.30"),
-            ("13.0.2", "13.0.2"),
-            ("15.05.1990", ""),
-            ("15.05.90", ""),
-            ("15.5.90", ""),
-            ("5.15.90", ""),
-            ("90.5.15", ""),
-            ("01.02.03", ""),
-            ("1.2.3.4", ""),
-            ("1..2", ""),
-            ("1.0-planted", ""),
-            ("123.456.789", ""),
-            ("1.100", ""),
-            ("A123456789", ""),
-            ("123456789", ""),
-            ("", ""),
+    fn every_text_is_redacted_with_what_was_shown() {
+        let privacy = Privacy::default();
+        let shown = privacy.shown(None, None);
+        shown.add(Kind::Name, "Zorka Plantedova");
+        let redacted = privacy.redact(event(), &shown);
+        assert!(redacted.is_whole());
+        let event = redacted.get();
+        let Value::Sensitive(Kind::Name, name) = &event.parameters[0].value else {
+            panic!("not a name");
+        };
+        for text in [
+            name,
+            event.intent.as_ref().unwrap(),
+            event.error.as_ref().unwrap(),
         ] {
-            assert_eq!(client_version(said), told, "{said}");
+            assert!(text.contains("[name:"), "{text}");
+            assert!(!text.to_lowercase().contains("planted"), "{text}");
         }
+    }
+
+    #[test]
+    fn wherever_a_text_is_cut_nothing_is_left_of_who_stands_there() {
+        let privacy = Privacy::default();
+        let shown = privacy.shown(None, None);
+        shown.add(Kind::Name, "Zorka Plantedova");
+        for (planted, parts) in [
+            ("Zorka Plantedova", ["zor", "plan"]),
+            ("A987654321", ["98", "a9"]),
+            ("A 987 654 321", ["98", "65"]),
+            ("987-65-4321", ["98", "65"]),
+        ] {
+            for before in 4096 - planted.len()..=4096 {
+                let text = format!("{:before$}{planted} {}", "to find", "her ".repeat(4096));
+                let redacted = privacy.redact(
+                    CallEvent {
+                        parameters: vec![Parameter {
+                            name: "query",
+                            value: Value::Text(text.clone()),
+                        }],
+                        intent: Some(text.clone()),
+                        error: Some(text),
+                        ..event()
+                    },
+                    &shown,
+                );
+                let event = redacted.get();
+                let Value::Text(query) = &event.parameters[0].value else {
+                    panic!("no text");
+                };
+                assert!(event.weight() < 4 * 4200, "{}", event.weight());
+                for text in [
+                    query,
+                    event.intent.as_ref().unwrap(),
+                    event.error.as_ref().unwrap(),
+                ] {
+                    let text = text.to_lowercase();
+                    assert!(text.starts_with("to find"), "{text}");
+                    for part in parts {
+                        assert!(
+                            !text.contains(part),
+                            "{part} of {planted} at {before}: {text}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_added_takes_effect_and_one_that_is_gone_does_not() {
+        let folder = std::env::temp_dir().join(format!("icelocator-keys-{}", uuid::Uuid::new_v4()));
+        let keys = folder.join("pseudonyms");
+        std::fs::create_dir_all(&keys).unwrap();
+        std::fs::write(keys.join("2026-10"), [1; 32]).unwrap();
+        let settings = Settings {
+            pseudonym_keyring_secret_ref: Some(icelocator_config::SecretRef {
+                name: "pseudonyms".to_owned(),
+            }),
+            ..Settings::default()
+        };
+        let mounts = Mounts {
+            secrets: folder.clone(),
+            ..Mounts::default()
+        };
+        let meter = opentelemetry::global::meter("test");
+        let made = || Privacy::new(Some(&settings), &mounts, &meter, &Arc::default());
+        let told = |privacy: &Privacy| privacy.redactor().value(Kind::Name, "Ana Planted");
+        let privacy = made().unwrap();
+        let first = told(&privacy);
+        // A replica makes the same.
+        assert_eq!(first, told(&made().unwrap()));
+        std::fs::write(keys.join("2026-11"), [2; 32]).unwrap();
+        assert!(privacy.renew());
+        let second = told(&privacy);
+        assert_ne!(first, second);
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(!privacy.renew() && made().is_err());
+        assert_eq!(told(&privacy), second);
+    }
+
+    #[test]
+    fn what_cannot_be_redacted_does_not_leave_and_is_counted() {
+        let registry = Registry::new();
+        let exporter = opentelemetry_prometheus::exporter().with_registry(registry.clone());
+        let provider = SdkMeterProvider::builder().with_reader(exporter.build().unwrap());
+        let provider = provider.build();
+        let privacy = Privacy::new(
+            None,
+            &Mounts::default(),
+            &provider.meter("test"),
+            &Arc::default(),
+        )
+        .unwrap();
+        let redacted = privacy.redact_with(event(), |_| panic!("a bug"));
+        assert!(!redacted.is_whole());
+        let event = redacted.get();
+        assert!(event.parameters.is_empty() && event.intent.is_none() && event.error.is_none());
+        let metrics = TextEncoder::new()
+            .encode_to_string(&registry.gather())
+            .unwrap();
+        let failures = "icelocator_privacy_redaction_failures_total{otel_scope_name=\"test\"} 1";
+        assert!(metrics.contains(failures), "{metrics}");
     }
 }

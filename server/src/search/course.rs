@@ -75,12 +75,9 @@ impl Course {
         }
     }
 
-    /// Takes what the answer took, and that it is not whole, when it is not.
+    /// Takes that the answer is not whole, when it is not.
     pub fn note(&mut self, found: &Found) {
         self.failed = found.missing.or(self.failed);
-        self.facts.pages += found.effort.pages;
-        self.facts.retries += found.effort.retries;
-        self.facts.strategy = found.effort.strategy.or(self.facts.strategy);
     }
 
     /// Takes that the site gave no answer.
@@ -176,6 +173,7 @@ impl Course {
             as_of: self.as_of.unwrap_or_else(Timestamp::now),
             retry_after,
             facts: self.facts,
+            rows: self.seen,
         }
     }
 }

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use icelocator_config::Locator as Settings;
+use icelocator_redaction::Kind;
 use jiff::Timestamp;
 use opentelemetry::metrics::Meter;
 use tracing::Instrument as _;
@@ -41,8 +42,10 @@ use self::score::Score;
 use self::spelling::Spelling;
 pub use self::text::folded;
 pub use crate::locator::{Error, Surroundings};
-use crate::locator::{Locator, Question, Row};
+use crate::locator::{Locator, Question, Row, Tally};
+pub use crate::locator::{Stage, Stages};
 use crate::observe::Outcome;
+use crate::privacy::Shown;
 
 /// An argument that is missing or cannot be used. Says which, never what it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,10 +95,30 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// What may be counted of it.
     pub facts: Facts,
+    /// All whom the site showed, be they told or not.
+    pub rows: Vec<Row>,
+}
+
+impl Answer {
+    /// Keeps whom the site showed.
+    pub fn show(&self, shown: &Shown) {
+        if !shown.is_kept() {
+            return;
+        }
+        for row in &self.rows {
+            shown.add(Kind::Name, &format!("{} {}", row.first, row.last));
+            if let Some(number) = &row.alien_number {
+                shown.add(Kind::AlienNumber, number);
+            }
+            if let Some(date) = row.date_of_birth {
+                shown.add(Kind::Date, &date.to_string());
+            }
+        }
+    }
 }
 
 /// What may be counted of a search.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// Questions to the site or its cache.
     pub lookups: u32,
@@ -107,10 +130,38 @@ pub struct Facts {
     pub retries: u32,
     /// The way that led to it at last.
     pub strategy: Option<&'static str>,
+    /// The egress proxy on that way.
+    pub proxy: Option<Arc<str>>,
     /// What found the best match.
     pub matcher: Option<&'static str>,
     /// The how-manieth question that was.
     pub rank: Option<u32>,
+    /// How long each part of it took.
+    pub stages: Stages,
+}
+
+impl Facts {
+    /// Takes what another search of the same call took. What found somebody is said of one search only.
+    pub fn add(&mut self, other: &Self) {
+        self.lookups += other.lookups;
+        self.remembered += other.remembered;
+        self.pages += other.pages;
+        self.retries += other.retries;
+        self.strategy = other.strategy.or(self.strategy);
+        self.proxy = other.proxy.clone().or(self.proxy.take());
+        self.stages.add_all(&other.stages);
+    }
+
+    /// Takes what was counted while the search went on.
+    fn take(&mut self, tally: &Tally) {
+        self.pages = tally.pages();
+        self.retries = tally.retries();
+        self.stages.add_all(&tally.stages());
+        if let Some(route) = tally.route() {
+            self.strategy = Some(route.strategy);
+            self.proxy = route.proxy;
+        }
+    }
 }
 
 /// Searches one site, for one asker.
@@ -232,13 +283,14 @@ impl Search {
         score: impl Fn(&Question, &Row) -> Option<Score>,
     ) -> Answer {
         let until = Instant::now() + self.deadline;
+        let tally = Tally::default();
         let mut course = Course::default();
         let mut budget = spelling::MOST;
         while budget > 0
-            && let Some(step) = plan.next()
+            && let Some(step) = tally.during(Stage::Understanding, || plan.next())
         {
             let known = course.known();
-            self.ask(&mut course, &step, until, &score).await;
+            self.ask(&mut course, &step, until, &score, &tally).await;
             budget -= 1;
             if let Some(birth) = birth
                 && budget > 0
@@ -246,15 +298,18 @@ impl Search {
                 && course.lacks_birth_dates()
                 && let Some(dated) = step.dated(birth)
             {
-                self.ask(&mut course, &dated, until, &score).await;
+                self.ask(&mut course, &dated, until, &score, &tally).await;
                 budget -= 1;
             }
             // First against the best that there can be: often that is enough, and the rest need not be thought of.
-            if course.is_over(1.0) || course.is_over(plan.promise(budget)) {
+            if course.is_over(1.0)
+                || course.is_over(tally.during(Stage::Understanding, || plan.promise(budget)))
+            {
                 break;
             }
         }
-        let answer = course.answer();
+        let mut answer = tally.during(Stage::Ranking, || course.answer());
+        answer.facts.take(&tally);
         let span = tracing::Span::current();
         span.record("icelocator.lookups", answer.facts.lookups);
         span.record("icelocator.matches", answer.people.len());
@@ -270,12 +325,15 @@ impl Search {
         step: &Step,
         until: Instant,
         score: impl Fn(&Question, &Row) -> Option<Score>,
+        tally: &Tally,
     ) {
-        let answer = self.locator.look_up(&step.question, &self.asker);
+        let answer = self.locator.look_up(&step.question, &self.asker, tally);
         match tokio::time::timeout_at(until.into(), answer).await {
             Ok(Ok(found)) => {
-                course.learn(&found.known, found.remembered, step.matcher, |row| {
-                    score(&step.question, row)
+                tally.during(Stage::Ranking, || {
+                    course.learn(&found.known, found.remembered, step.matcher, |row| {
+                        score(&step.question, row)
+                    });
                 });
                 course.note(&found);
             }

@@ -164,7 +164,7 @@ impl Library {
     }
 
     /// Reads the folder again and again. Texts that cannot be told leave those before in place.
-    pub async fn follow(&self) {
+    pub async fn follow(self: Arc<Self>) {
         let mut said = None;
         loop {
             tokio::time::sleep(EVERY).await;

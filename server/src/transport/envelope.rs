@@ -169,6 +169,7 @@ impl Envelope {
             request_id: names::request_id(&self.id()),
             parent,
             link,
+            message: Bytes::new(),
         }
     }
 

@@ -18,6 +18,7 @@ use rmcp::transport::streamable_http_server::StreamableHttpServerConfig;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -29,7 +30,7 @@ use super::limit::Places;
 use super::media;
 use super::origin::{self, OwnNames};
 use super::rate::Rates;
-use super::refusal::{self, BUSY, TOO_SOON};
+use super::refusal::{self, BUSY, NO_SESSION, TOO_SOON, TOOK_TOO_LONG};
 use super::session::{Sealer, Session};
 use super::stream;
 use crate::mcp::Face;
@@ -137,7 +138,7 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
         Ok(caller) => caller,
         Err(refused) => {
             let arrival = Envelope::read(&parts.headers, &Bytes::new()).arrival();
-            server.refuse(arrival, refused.status());
+            server.refuse(arrival, refused.status(), Some(refused.words()));
             return server
                 .authenticator
                 .answer(refused, &parts.headers, &parts.uri);
@@ -157,23 +158,26 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
         Err(status) => {
             let mut arrival = Envelope::read(&parts.headers, &Bytes::new()).arrival();
             arrival.caller = caller;
-            server.refuse(arrival, status);
+            server.refuse(arrival, status, status.canonical_reason());
             return status.into_response();
         }
     };
     let envelope = Envelope::read(&parts.headers, &body);
     let deadline = Instant::now() + server.call_timeout;
+    let mut arrival = envelope.arrival();
+    arrival.client = envelope.client();
+    arrival.message = body.clone();
     let Some(place) = server.places.take_for(&caller, envelope.method()) else {
+        arrival.caller = caller;
+        server.refuse(arrival, StatusCode::SERVICE_UNAVAILABLE, Some(BUSY));
         return busy(&envelope.id());
     };
     drop(reading);
 
-    let mut arrival = envelope.arrival();
-    arrival.client = envelope.client();
     arrival.caller = caller;
     let owner = arrival.caller.pseudonym.clone().unwrap_or_default();
     if let Err(too_soon) = server.rates.admit(&arrival.caller, &arrival) {
-        server.refuse(arrival, StatusCode::TOO_MANY_REQUESTS);
+        server.refuse(arrival, StatusCode::TOO_MANY_REQUESTS, Some(TOO_SOON));
         return refusal::later(
             StatusCode::TOO_MANY_REQUESTS,
             &envelope.id(),
@@ -182,7 +186,7 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
         );
     }
     let Ok(session) = server.session(&parts.headers, &envelope, &owner) else {
-        server.refuse(arrival, StatusCode::NOT_FOUND);
+        server.refuse(arrival, StatusCode::NOT_FOUND, Some(NO_SESSION));
         return refusal::session_gone(&envelope.id());
     };
     if let Some(session) = &session {
@@ -192,7 +196,7 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
         }
     }
     let allowance = server.rates.allowance(&arrival.caller);
-    let call = server.observer.begin(arrival);
+    let mut call = server.observer.begin(arrival);
     parts.extensions.insert(call.context(allowance));
 
     media::name_what_is_taken(&mut parts.headers);
@@ -203,6 +207,7 @@ async fn mcp(State(server): State<Arc<Server>>, request: Request) -> Response {
         .oneshot(Request::from_parts(parts, Body::from(body.clone())))
         .instrument(call.span().clone());
     let Ok(Ok(response)) = tokio::time::timeout_at(deadline, work).await else {
+        call.explain(|| Some(TOOK_TOO_LONG));
         call.finish(Ending::TimedOut);
         return StatusCode::GATEWAY_TIMEOUT.into_response();
     };
@@ -218,8 +223,9 @@ struct SessionGone;
 
 impl Server {
     /// A message is refused: that is an event too.
-    fn refuse(&self, arrival: Arrival, status: StatusCode) {
-        let call = self.observer.begin(arrival);
+    fn refuse(&self, arrival: Arrival, status: StatusCode, words: Option<&'static str>) {
+        let mut call = self.observer.begin(arrival);
+        call.explain(|| words);
         call.finish(Ending::Refused(status.as_u16()));
     }
 
@@ -249,16 +255,17 @@ impl Server {
     async fn answer(
         &self,
         response: Response,
-        call: Call,
+        mut call: Call,
         new_session: Option<Session>,
         owner: &str,
     ) -> Response {
         let (mut parts, body) = response.into_parts();
         // The library's answers are whole in memory already.
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let ending = serde_json::from_slice::<Told>(&body)
-            .unwrap_or_default()
-            .ending(parts.status);
+        let told: Told<'_> = serde_json::from_slice(&body).unwrap_or_default();
+        let ending = told.ending(parts.status);
+        call.answered(body.len());
+        call.explain(|| told.words(parts.status));
         if let Some(session) = new_session
             && ending == Ending::Answered
             && let Some(id) = self.sealer.seal(&session, owner)
@@ -278,26 +285,53 @@ fn is_stream(response: &Response) -> bool {
 
 /// What an answer tells of how its call ended. The rest, which may be long, is passed over.
 #[derive(Default, Deserialize)]
-pub(super) struct Told {
-    error: Option<Failure>,
-    result: Option<Success>,
+pub(super) struct Told<'a> {
+    #[serde(borrow)]
+    error: Option<Failure<'a>>,
+    #[serde(borrow)]
+    result: Option<Success<'a>>,
 }
 
 #[derive(Deserialize)]
-struct Failure {
+struct Failure<'a> {
     code: i64,
+    #[serde(default, borrow)]
+    message: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
-struct Success {
+struct Success<'a> {
     #[serde(default, rename = "isError")]
     is_error: bool,
+    #[serde(default, borrow)]
+    content: Option<&'a RawValue>,
 }
 
-impl Told {
+/// A piece of a tool's answer.
+#[derive(Deserialize)]
+struct Piece {
+    #[serde(default)]
+    text: String,
+}
+
+impl Told<'_> {
     /// Whether it is an answer at all.
     pub(super) fn is_last(&self) -> bool {
         self.error.is_some() || self.result.is_some()
+    }
+
+    /// What it says of what went wrong, if anything did.
+    pub(super) fn words(&self, status: StatusCode) -> Option<String> {
+        if let Some(error) = &self.error {
+            return serde_json::from_str(error.message?.get()).ok();
+        }
+        if let Some(result) = self.result.as_ref().filter(|result| result.is_error) {
+            let pieces: Vec<Piece> = serde_json::from_str(result.content?.get()).ok()?;
+            let texts: Vec<String> = pieces.into_iter().map(|piece| piece.text).collect();
+            return Some(texts.join("\n"));
+        }
+        let reason = status.canonical_reason().filter(|_| !status.is_success());
+        reason.map(str::to_owned)
     }
 
     /// How the call ended that was answered so, with this status.

@@ -1,5 +1,6 @@
-//! How calls arrive: Streamable HTTP and stdio, and the port on which the process is watched.
+//! How calls arrive: Streamable HTTP and stdio, and the ports on which the process is watched and examined.
 
+pub mod admin;
 mod auth;
 mod envelope;
 pub mod http;

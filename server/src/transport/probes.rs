@@ -1,6 +1,6 @@
 //! The `metrics` port: what Prometheus collects, and how the kubelet asks whether we live and want calls. Readiness says
 //! only whether this process takes calls: no exporter and no upstream has a part in it, and neither has a Secret with tokens
-//! that may come and go. Who asks with `?verbose` is told of that, too.
+//! that may come and go. Who asks with `?verbose` is told of these, too.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -10,9 +10,11 @@ use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use icelocator_delivery::{Health, State as SinkState};
 use icelocator_telemetry::Telemetry;
 
 use super::auth::Bearer;
+use crate::observe::Sinks;
 
 /// Whether this process takes calls.
 #[derive(Clone, Default)]
@@ -22,6 +24,7 @@ pub struct Readiness(Arc<Checks>);
 struct Checks {
     ready: AtomicBool,
     tokens: OnceLock<Bearer>,
+    sinks: OnceLock<Arc<Sinks>>,
 }
 
 impl Readiness {
@@ -36,6 +39,12 @@ impl Readiness {
             // Once a process.
             let _ = self.0.tokens.set(tokens);
         }
+    }
+
+    /// Tells how it is with these, too.
+    pub fn watch_sinks(&self, sinks: Arc<Sinks>) {
+        // Once a process.
+        let _ = self.0.sinks.set(sinks);
     }
 
     fn get(&self) -> bool {
@@ -65,8 +74,38 @@ impl Readiness {
                 state,
             ));
         }
+        for health in self
+            .0
+            .sinks
+            .get()
+            .map_or_else(Vec::new, |sinks| sinks.health())
+        {
+            text.push_str(&line(
+                health.state == SinkState::Ok,
+                health.name,
+                told(&health),
+            ));
+        }
         text
     }
+}
+
+/// How it is with a sink, in a line.
+fn told(health: &Health) -> String {
+    let Health {
+        state,
+        since,
+        queued,
+        delivered,
+        dropped,
+        last_failure,
+        ..
+    } = health;
+    let failure = last_failure.map_or_else(String::new, |word| format!(", last failure {word}"));
+    format!(
+        "{} since {since:.0}; {queued} queued, {delivered} delivered, {dropped} dropped{failure}",
+        state.as_str()
+    )
 }
 
 const fn says(ready: bool) -> &'static str {

@@ -228,7 +228,6 @@ mod tests {
     use super::*;
     use crate::caller::Kind;
     use crate::mcp::names;
-    use crate::observe::{Client, Transport};
 
     fn rates(limits: &str, replicas: u32) -> (Rates, watch::Sender<Reloadable>) {
         let yaml = format!(
@@ -253,14 +252,7 @@ mod tests {
         Arrival {
             method,
             tool,
-            transport: Transport::Http,
-            protocol: None,
-            client: Client::default(),
-            caller: Caller::default(),
-            session: None,
-            request_id: None,
-            parent: None,
-            link: None,
+            ..Arrival::default()
         }
     }
 

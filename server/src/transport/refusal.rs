@@ -11,6 +11,10 @@ pub const NOT_NOW: i32 = -32000;
 pub const BUSY: &str = "too many calls at once: try again in a second";
 /// To a call that comes too soon after others.
 pub const TOO_SOON: &str = "too many calls in a minute: wait as long as retryAfterSeconds says";
+/// To a call whose time is up.
+pub const TOOK_TOO_LONG: &str = "the call took too long";
+/// To a message of a session that is not ours, or has ended.
+pub const NO_SESSION: &str = "session not found: initialize again";
 /// What clients know as "this session is gone".
 const SESSION_GONE: i32 = -32001;
 
@@ -39,21 +43,13 @@ pub fn later(status: StatusCode, id: &Value, message: &'static str, seconds: u64
 
 /// The session that the message belongs to is not ours, or has ended.
 pub fn session_gone(id: &Value) -> Response {
-    let error = ErrorData::new(
-        ErrorCode(SESSION_GONE),
-        "session not found: initialize again",
-        None,
-    );
+    let error = ErrorData::new(ErrorCode(SESSION_GONE), NO_SESSION, None);
     (StatusCode::NOT_FOUND, body(id, &error)).into_response()
 }
 
 /// The error of a call whose time is up.
 pub fn took_too_long(id: &Value) -> Value {
-    body(
-        id,
-        &ErrorData::internal_error("the call took too long", None),
-    )
-    .0
+    body(id, &ErrorData::internal_error(TOOK_TOO_LONG, None)).0
 }
 
 /// An error as a message.

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use jiff::{SignedDuration, Timestamp};
+use ring::hmac;
 use sha2::{Digest as _, Sha256};
 
 use crate::observe::Client;
@@ -140,9 +141,10 @@ impl SessionKey {
         Self(key)
     }
 
-    /// For those who derive keys of their own from it.
-    pub const fn bytes(&self) -> &[u8; KEY_BYTES] {
-        &self.0
+    /// A key for this purpose alone.
+    pub fn derived_for(&self, purpose: &[u8]) -> hmac::Key {
+        let shared = hmac::Key::new(hmac::HMAC_SHA256, &self.0);
+        hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&shared, purpose).as_ref())
     }
 }
 

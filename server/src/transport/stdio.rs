@@ -74,30 +74,40 @@ struct Watched {
     rates: Rates,
 }
 
+impl Watched {
+    /// A message is refused: that is an event too.
+    fn refuse(&self, arrival: Arrival, error: ErrorData) -> ErrorData {
+        let mut call = self.observer.begin(arrival);
+        call.explain(|| Some(&*error.message));
+        call.finish(Ending::Error(error.code.0.into()));
+        error
+    }
+}
+
 impl Service<RoleServer> for Watched {
     async fn handle_request(
         &self,
         request: ClientRequest,
         mut context: RequestContext<RoleServer>,
     ) -> Result<ServerResult, ErrorData> {
-        let Some(_place) = self.places.take() else {
-            return Err(refusal::later_error(BUSY, 1));
-        };
         let arrival = arrival(&request, &context);
+        let Some(_place) = self.places.take() else {
+            return Err(self.refuse(arrival, refusal::later_error(BUSY, 1)));
+        };
         if let Err(too_soon) = self.rates.admit(&arrival.caller, &arrival) {
             let error = refusal::later_error(TOO_SOON, too_soon.seconds());
-            let call = self.observer.begin(arrival);
-            call.finish(Ending::Error(error.code.0.into()));
-            return Err(error);
+            return Err(self.refuse(arrival, error));
         }
         let allowance = self.rates.allowance(&arrival.caller);
-        let call = self.observer.begin(arrival);
+        let mut call = self.observer.begin(arrival);
         context.extensions.insert(call.context(allowance));
         let span = call.span().clone();
         let cancelled = context.ct.clone();
         // Boxed: it is large, and its size would be that of everything that waits for it.
         let work = Box::pin(Service::handle_request(&self.face, request, context));
         let result = work.instrument(span).await;
+        call.answered(size(&result));
+        call.explain(|| words(&result));
         call.finish(match &result {
             // The client said so; what it would have been answered it does not get.
             Err(_) if cancelled.is_cancelled() => Ending::Cancelled,
@@ -159,5 +169,29 @@ fn arrival(request: &ClientRequest, context: &RequestContext<RoleServer>) -> Arr
             .get_traceparent()
             .and_then(icelocator_telemetry::parent_from),
         link: None,
+        // As it came, but for what the library left out: it has no use.
+        message: serde_json::to_vec(request).unwrap_or_default().into(),
+    }
+}
+
+/// How long an answer is as text.
+fn size(result: &Result<ServerResult, ErrorData>) -> usize {
+    let text = match result {
+        Ok(result) => serde_json::to_vec(result),
+        Err(error) => serde_json::to_vec(error),
+    };
+    text.map_or(0, |text| text.len())
+}
+
+/// What an answer says of what went wrong, if anything did.
+fn words(result: &Result<ServerResult, ErrorData>) -> Option<String> {
+    match result {
+        Err(error) => Some(error.message.to_string()),
+        Ok(ServerResult::CallToolResult(result)) if result.is_error == Some(true) => {
+            let texts = result.content.iter().filter_map(|block| block.as_text());
+            let texts: Vec<&str> = texts.map(|block| block.text.as_str()).collect();
+            Some(texts.join("\n"))
+        }
+        Ok(_) => None,
     }
 }

@@ -43,10 +43,14 @@ pub fn watched(body: Body, call: Call, place: Place, deadline: Instant, id: Valu
 
 impl Watched {
     async fn next(mut self) -> Option<(Result<Bytes, axum::Error>, Self)> {
-        let call = self.call.take()?;
+        let mut call = self.call.take()?;
         match tokio::time::timeout_at(self.deadline, self.events.next()).await {
             Ok(Some(Ok(event))) => {
-                self.ending = told(&event).unwrap_or(self.ending);
+                call.answered(event.len());
+                if let Some(told) = told(&event) {
+                    self.ending = told.ending(StatusCode::OK);
+                    call.explain(|| told.words(StatusCode::OK));
+                }
                 self.call = Some(call);
                 Some((Ok(event), self))
             }
@@ -56,6 +60,7 @@ impl Watched {
                 None
             }
             Err(_) => {
+                call.explain(|| Some(refusal::TOOK_TOO_LONG));
                 call.finish(Ending::TimedOut);
                 let error = refusal::took_too_long(&self.id);
                 Some((Ok(format!("data: {error}\n\n").into()), self))
@@ -64,15 +69,13 @@ impl Watched {
     }
 }
 
-/// How the call ended, if this event says so.
-fn told(event: &Bytes) -> Option<Ending> {
+/// The answer, if it is in this event.
+fn told(event: &Bytes) -> Option<Told<'_>> {
     let lines = event.split(|byte| *byte == b'\n');
     let messages = lines.filter_map(|line| line.strip_prefix(b"data:"));
     messages
         .filter_map(|message| serde_json::from_slice::<Told>(message).ok())
-        .filter(Told::is_last)
-        .map(|told| told.ending(StatusCode::OK))
-        .next_back()
+        .rfind(Told::is_last)
 }
 
 #[cfg(test)]
@@ -86,7 +89,7 @@ mod tests {
 
     use super::*;
     use crate::observe::{CallEvent, Observer, Sink};
-    use crate::privacy::Redacted;
+    use crate::privacy::{Privacy, Redacted};
     use crate::transport::Places;
     use crate::transport::envelope::Envelope;
 
@@ -94,7 +97,7 @@ mod tests {
     struct Endings(Arc<Mutex<Vec<Ending>>>);
 
     impl Sink for Endings {
-        fn take(&self, event: &Redacted<CallEvent>) {
+        fn take(&self, event: &Arc<Redacted<CallEvent>>) {
             self.0.lock().unwrap().push(event.get().ending);
         }
     }
@@ -117,7 +120,7 @@ mod tests {
 
     fn answer(events: impl Stream<Item = &'static str> + Send + 'static) -> Answered {
         let endings = Endings::default();
-        let observer = Observer::new(vec![Box::new(endings.clone())]);
+        let observer = Observer::new(vec![Box::new(endings.clone())], Privacy::default());
         let call = observer.begin(Envelope::read(&HeaderMap::new(), &Bytes::new()).arrival());
         let places = Places::new(1, &opentelemetry::global::meter("test"));
         let place = places.take().unwrap();

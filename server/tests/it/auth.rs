@@ -201,9 +201,10 @@ async fn a_changed_secret_takes_effect_in_the_running_server() {
     status_becomes(&luz, 200).await;
     status_becomes(&ana, 401).await;
     server.process.wait_for(|lines| {
+        assert!(!lines.iter().any(|line| line.contains("short\"")));
         lines
             .iter()
-            .any(|line| line.contains(r#""icelocator.secret.key":"short""#))
+            .any(|line| line.contains(r#""icelocator.secret.position":2"#))
             .then_some(())
     });
 }

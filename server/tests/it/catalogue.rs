@@ -1,7 +1,9 @@
 //! The catalogue and the binary say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
+use icelocator_config::DURATION_BOUNDS_SECONDS;
 use icelocator_server::observe::catalogue;
 use icelocator_telemetry::Kind;
 use serde_json::json;
@@ -16,8 +18,10 @@ async fn every_metric_of_the_catalogue_is_exposed_and_no_other() {
     // Every way to the site, the first of which leads nowhere.
     let secrets = Scratch::new();
     secrets.write_in("egress", "proxies.txt", "http://127.0.0.1:1\n");
+    secrets.write_in("datadog", "api-key", "a-key");
     let locator = format!(
-        "locator: {{baseUrl: \"{}\", access: {{strategies: [proxied, paced], requestsPerMinute: 6000, \
+        "telemetry: {{datadog: {{apiKeySecretRef: {{name: datadog, key: api-key}}, intakeUrl: \"http://127.0.0.1:1\"}}}}\n\
+         locator: {{baseUrl: \"{}\", access: {{strategies: [proxied, paced], requestsPerMinute: 6000, \
          egressProxies: {{secretRef: {{name: egress, key: proxies.txt}}}}, circuitBreaker: {{failureRatio: 0.5}}}}}}",
         simulator.url
     );
@@ -31,7 +35,14 @@ async fn every_metric_of_the_catalogue_is_exposed_and_no_other() {
     server.client.call(by_number, KNOWN.by_number()).await;
     server.client.call(by_number, json!({})).await;
     server.client.request("detainees/dump", json!({})).await;
-    let text = server.metrics().await;
+    let began = Instant::now();
+    let mut text = server.metrics().await;
+    // The first request to a sink.
+    while !text.contains("icelocator_sink_request_duration") {
+        assert!(began.elapsed() < Duration::from_secs(20), "{text}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        text = server.metrics().await;
+    }
 
     let mut exposed: BTreeMap<&str, &str> = BTreeMap::new();
     for line in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
@@ -65,6 +76,26 @@ async fn every_metric_of_the_catalogue_is_exposed_and_no_other() {
 }
 
 #[test]
+fn a_pod_has_no_more_series_than_a_monitoring_of_many_pods_can_bear() {
+    let most: usize = catalogue::metrics()
+        .map(|metric| {
+            let series = match metric.kind {
+                Kind::Histogram => DURATION_BOUNDS_SECONDS.len() + 3,
+                Kind::Counter | Kind::UpDownCounter | Kind::Gauge => 1,
+            };
+            let sets = if metric.labels.is_empty() {
+                1
+            } else {
+                // And the one for what comes beyond.
+                catalogue::LABEL_SETS.of(metric.name) + 1
+            };
+            series * sets
+        })
+        .sum();
+    assert!(most <= catalogue::MOST_SERIES, "{most}");
+}
+
+#[test]
 fn names_follow_the_conventions() {
     let mut names = BTreeSet::new();
     for metric in catalogue::metrics() {
@@ -80,7 +111,7 @@ fn names_follow_the_conventions() {
             metric.name
         );
         assert!(
-            metric.kind != Kind::Histogram || metric.unit == "s",
+            metric.kind != Kind::Histogram || ["s", "By", "{lookup}"].contains(&metric.unit),
             "{}",
             metric.name
         );

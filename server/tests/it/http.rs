@@ -407,12 +407,15 @@ async fn calls_are_counted_by_names_of_ours_only() {
     server.client.request("detainees/dump", json!({})).await;
     let metrics = server.metrics().await;
     let count = "mcp_server_operation_duration_seconds_count";
-    let version = format!("mcp_protocol_version=\"{LEGACY}\"");
+    let version = format!("protocol=\"{LEGACY}\"");
+    let calls = [
+        "icelocator_client_calls_total",
+        "client=\"claude\"",
+        &version,
+    ];
     assert!(
-        value(
-            &metrics,
-            &[count, "mcp_method_name=\"initialize\"", &version]
-        ) > 0.0,
+        value(&metrics, &[count, "mcp_method_name=\"initialize\""]) > 0.0
+            && value(&metrics, &calls) > 0.0,
         "{metrics}"
     );
     assert!(

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::Client;
 use crate::support::collector::Collector;
-use crate::support::people::KNOWN;
+use crate::support::people::{KNOWN, holds};
 use crate::support::{Server, Simulator, begin};
 
 const BY_NAME: &str = "search_detainee_by_name";
@@ -78,7 +78,7 @@ fn planted_headers(client: &Client) -> Client {
         .header("referer", PLANTED)
 }
 
-fn planted_arguments() -> Vec<(&'static str, Value)> {
+pub fn planted_arguments() -> Vec<(&'static str, Value)> {
     let with = |field: &str, value: &str| {
         let mut arguments =
             json!({"first_name": "Ana", "last_name": "Paz", "country_of_birth": "Guatemala"});
@@ -139,7 +139,7 @@ fn planted_result() -> Value {
 }
 
 /// What is asked of prompts, resources and completions.
-fn planted_requests() -> Vec<(&'static str, Value)> {
+pub fn planted_requests() -> Vec<(&'static str, Value)> {
     let guide = "detainee_search_guide";
     let reference = json!({"type": "ref/prompt", "name": guide});
     let place = json!({"uri": format!("ice://facilities/database?name={PLANTED}")});
@@ -170,7 +170,7 @@ fn planted_requests() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn planted_bodies() -> Vec<String> {
+pub fn planted_bodies() -> Vec<String> {
     let call = json!({"name": BY_NAME, "arguments": PLANTED});
     let cancel = json!({"requestId": PLANTED, "reason": PLANTED});
     let mut bodies = [
@@ -188,14 +188,10 @@ fn planted_bodies() -> Vec<String> {
 }
 
 fn assert_clean(place: &str, text: &str) {
-    let folded = text.to_lowercase();
     let mut secrets = KNOWN.secrets();
     secrets.extend([PLANTED, &NUMBER[1..], DATE].map(str::to_owned));
     for secret in secrets {
-        assert!(
-            !folded.contains(&secret.to_lowercase()),
-            "{secret} left by {place}:\n{text}"
-        );
+        assert!(!holds(text, &secret), "{secret} left by {place}:\n{text}");
     }
 }
 
@@ -228,7 +224,7 @@ async fn nothing_personal_leaves_by_logs_traces_or_metrics() {
     let sent = collector.everything();
     for name in [
         "icelocator.search",
-        "icelocator.upstream",
+        "POST search",
         "mcp.server.operation.duration",
     ] {
         assert!(sent.contains(name), "{name} was not sent");

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::support::agentcat::{AgentCat, INTENT, SESSIONS};
 use crate::support::client::MODERN;
 use crate::support::held_site::HeldSite;
 use crate::support::process::Process;
-use crate::support::{Scratch, Simulator};
+use crate::support::{Scratch, Simulator, begin};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
 
@@ -26,7 +27,11 @@ impl Pipe {
     }
 
     fn with(arguments: &[&str]) -> Self {
-        let mut process = Process::spawn(
+        Self::spawned(arguments, Process::spawn)
+    }
+
+    fn spawned(arguments: &[&str], spawn: impl Fn(&mut Command) -> Process) -> Self {
+        let mut process = spawn(
             Command::new(env!("CARGO_BIN_EXE_icelocator-server"))
                 .args(["serve", "--transport", "stdio"])
                 .args(arguments)
@@ -115,6 +120,43 @@ fn a_search_is_answered() {
         reply["result"]["structuredContent"]["outcome"], "not_found",
         "{reply}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_is_asked_why_it_calls_and_in_which_session() {
+    begin();
+    let simulator = Simulator::start();
+    let mut agentcat = AgentCat::new(&format!("{INTENT}, {SESSIONS}")).await;
+    let scratch = Scratch::new();
+    let settings = format!(
+        "configVersion: 1\nauth: {{anonymous: true}}\nlocator: {{baseUrl: \"{}\"}}\n{}\n",
+        simulator.url, agentcat.settings
+    );
+    let settings = scratch.write("settings.yaml", settings);
+    let mut pipe = Pipe::with(&["--settings", &settings, "--secrets-dir", agentcat.secrets()]);
+    pipe.initialize("2025-06-18");
+    let tools = pipe.ask("tools/list", &json!({}));
+    for tool in tools["result"]["tools"].as_array().unwrap() {
+        let properties = &tool["inputSchema"]["properties"];
+        assert!(properties.get("context").is_some() && properties.get("session_id").is_some());
+    }
+    let mut session = json!("start");
+    for (status, words) in [("issued", "A brother asks."), ("active", "He asks again.")] {
+        let arguments = json!({
+            "alien_number": "A100000009", "country_of_birth": "Guatemala", "context": words, "session_id": session,
+        });
+        let params = json!({"name": "search_detainee_by_alien_number", "arguments": arguments});
+        let reply = pipe.ask("tools/call", &params);
+        let answer = &reply["result"]["structuredContent"];
+        assert_eq!(answer["outcome"], "not_found", "{reply}");
+        assert_eq!(answer["mcp_session"]["status"], status);
+        session = answer["mcp_session"]["session_id"].clone();
+        let event = agentcat.event().await;
+        assert_eq!(
+            (&event["session_id"], &event["user_intent"]),
+            (&session, &json!(words))
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -229,4 +271,18 @@ fn what_is_logged_does_not_get_between_the_messages() {
             .then_some(())
     });
     assert_eq!(pipe.ask("ping", &json!({}))["result"], json!({}));
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_neither_calls_nor_the_end() {
+    let mut pipe = Pipe::spawned(&["--base-url", NOWHERE], Process::unread);
+    pipe.initialize("2025-06-18");
+    let params =
+        json!({"name": "search_detainee_by_alien_number", "arguments": {"alien_number": "?"}});
+    // Each leaves a line: far more than a pipe holds.
+    for _ in 0..3000 {
+        assert_eq!(pipe.ask("tools/call", &params)["result"]["isError"], true);
+    }
+    drop(pipe.input.take());
+    assert!(pipe.process.end().success());
 }

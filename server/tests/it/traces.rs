@@ -1,18 +1,20 @@
 //! One call, one trace, from the client to the site.
 
+use icelocator_server::observe::catalogue;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use serde_json::json;
 
-use crate::support::collector::{Collector, attribute, hex};
-use crate::support::people::KNOWN;
-use crate::support::{Server, Simulator, begin};
+use crate::support::collector::{Collector, attribute, body, hex, until, value};
+use crate::support::inner::Site;
+use crate::support::people::{KNOWN, holds};
+use crate::support::{Scratch, Server, Simulator, begin};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "b7ad6b7169203331";
-const HEADER_TRACE: &str = "11111111111111111111111111111111";
-const HEADER_PARENT: &str = "2222222222222222";
+const HEADER_TRACE: &str = "5b8aa5a2d2c872e8321cf37308d69df2";
+const HEADER_PARENT: &str = "051581bf3cb55c13";
 
 fn named<'a>(spans: &'a [Span], name: &str) -> Option<&'a Span> {
     spans.iter().find(|span| span.name == name)
@@ -21,13 +23,17 @@ fn named<'a>(spans: &'a [Span], name: &str) -> Option<&'a Span> {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_trace_goes_from_the_client_to_the_site() {
     begin();
-    let simulator = Simulator::start();
+    let site = Site::start().await;
     for protocol in ["grpc", "http"] {
         let collector = Collector::start().await;
-        let server = Server::with(&simulator.url, &collector.settings(protocol), &[]);
+        let server = Server::with(&site.url, &collector.settings(protocol), &[]);
         let reply = server
             .client
-            .meta(&json!({"traceparent": format!("00-{TRACE}-{PARENT}-00")}))
+            .meta(&json!({
+                "traceparent": format!("00-{TRACE}-{PARENT}-00"),
+                "tracestate": "vendor=planted",
+                "baggage": "who=planted",
+            }))
             .header(
                 "traceparent",
                 &format!("00-{HEADER_TRACE}-{HEADER_PARENT}-01"),
@@ -68,11 +74,11 @@ async fn one_trace_goes_from_the_client_to_the_site() {
             attribute(strategy, "icelocator.strategy").as_deref(),
             Some("direct")
         );
-        let mut upstream = 0;
-        for span in spans
-            .iter()
-            .filter(|span| span.name == "icelocator.upstream")
-        {
+        for (name, method, step) in [
+            ("GET form", "GET", "form"),
+            ("POST search", "POST", "search"),
+        ] {
+            let span = child(&spans, strategy, name);
             assert_eq!(hex(&span.trace_id), TRACE);
             assert_eq!(span.kind, i32::from(SpanKind::Client));
             assert_eq!(
@@ -80,13 +86,60 @@ async fn one_trace_goes_from_the_client_to_the_site() {
                 Some("200"),
                 "{span:#?}"
             );
-            assert!(descends(&spans, span, strategy), "{span:#?}");
-            upstream += 1;
+            let of = |name| attribute(span, name);
+            assert_eq!(of("http.request.method").as_deref(), Some(method));
+            assert_eq!(of("icelocator.step").as_deref(), Some(step));
+            assert_eq!(of("server.address").as_deref(), Some("127.0.0.1"));
+            let parse = child(&spans, span, "icelocator.parse");
+            assert_eq!(attribute(parse, "icelocator.result").as_deref(), Some("ok"));
         }
-        assert!(upstream >= 2, "a form and a search: {spans:#?}");
-        let parse = named(&spans, "icelocator.parse").unwrap();
-        assert!(descends(&spans, parse, search));
+        for span in &spans {
+            assert_eq!(hex(&span.trace_id), TRACE, "{span:#?}");
+            for told in &span.attributes {
+                assert!(
+                    catalogue::ATTRIBUTES.contains(&told.key.as_str())
+                        || ["level", "target"].contains(&told.key.as_str()),
+                    "{told:?}"
+                );
+            }
+        }
+        let sent = collector.everything();
+        for secret in KNOWN
+            .secrets()
+            .iter()
+            .map(String::as_str)
+            .chain(["planted"])
+        {
+            assert!(!holds(&sent, secret), "{secret} was sent");
+        }
     }
+    // The site is not ours: it is told nothing of all this.
+    let headers = site.headers.lock().unwrap();
+    assert!(headers.len() >= 4);
+    for headers in &*headers {
+        for name in ["traceparent", "tracestate", "baggage", "b3"] {
+            assert!(!headers.contains_key(name), "{headers:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prompt_and_a_resource_are_named_by_their_spans() {
+    begin();
+    let collector = Collector::start().await;
+    let server = Server::with("http://127.0.0.1:1", &collector.settings("grpc"), &[]);
+    let guide = json!({"name": "family_support_guide", "arguments": {"facility": "Planted"}});
+    server.client.request("prompts/get", guide).await;
+    let support = json!({"uri": "ice://support/resources?lang=en"});
+    server.client.request("resources/read", support).await;
+    let name = "prompts/get family_support_guide";
+    let spans = collector
+        .wait(|spans| named(spans, name).is_some() && named(spans, "resources/read").is_some())
+        .await;
+    let prompt = attribute(named(&spans, name).unwrap(), "gen_ai.prompt.name");
+    assert_eq!(prompt.as_deref(), Some("family_support_guide"));
+    let resource = attribute(named(&spans, "resources/read").unwrap(), "mcp.resource.uri");
+    assert_eq!(resource.as_deref(), Some("ice://support/resources"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,23 +214,73 @@ async fn what_is_waiting_is_sent_at_the_end() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_logged_of_a_call_arrives_with_its_trace() {
+    begin();
+    let simulator = Simulator::start();
+    for protocol in ["grpc", "http"] {
+        let collector = Collector::start().await;
+        let server = Server::with(&simulator.url, &collector.settings(protocol), &[]);
+        server
+            .client
+            .call("search_detainee_by_alien_number", KNOWN.by_number())
+            .await;
+        let ended = || {
+            let records = collector.records();
+            records.into_iter().find(|it| body(it) == "call ended")
+        };
+        until(|| ended().is_some()).await;
+        let record = ended().unwrap();
+        let outcome = value(&record.attributes, "icelocator.outcome");
+        assert_eq!(outcome.as_deref(), Some("found"));
+        let name = "tools/call search_detainee_by_alien_number";
+        let spans = collector.wait(|spans| named(spans, name).is_some()).await;
+        assert_eq!(record.trace_id, named(&spans, name).unwrap().trace_id);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_sent_until_there_are_headers_and_whoever_asks_is_told_so() {
+    begin();
+    for protocol in ["grpc", "http"] {
+        let (collector, secrets) = (Collector::start().await, Scratch::new());
+        let settings = format!(
+            "telemetry: {{otlp: {{endpoint: \"{}\", protocol: {protocol}, headersSecretRef: {{name: otlp}}}}}}",
+            collector.url
+        );
+        let folder = secrets.path().to_str().unwrap();
+        let server = Server::with("http://127.0.0.1:1", &settings, &["--secrets-dir", folder]);
+        server.client.request("tools/list", json!({})).await;
+        let logged = |parts: &[&str]| {
+            server.process.wait_for(|lines| {
+                let is_it = |line: &&String| parts.iter().all(|part| line.contains(part));
+                lines.iter().find(is_it).cloned()
+            })
+        };
+        logged(&["nothing is sent to the collector", "no_secret"]);
+        let url = format!("{}/readyz?verbose", server.watch);
+        let said = reqwest::get(url).await.unwrap().text().await.unwrap();
+        assert!(said.contains("[-]otlp_traces: waiting since"), "{said}");
+        // Its line names the key, and says nothing of what it holds.
+        secrets.write_in("otlp", "authorization", "Bearer é-invented-0001");
+        logged(&[
+            "bad_header_value",
+            "\"icelocator.secret.key\":\"authorization\"",
+        ]);
+        secrets.write_in("otlp", "authorization", "Bearer invented-0002");
+        collector
+            .wait(|spans| named(spans, "tools/list").is_some())
+            .await;
+        for headers in collector.headers() {
+            assert_eq!(headers["authorization"], "Bearer invented-0002");
+        }
+        assert!(!server.process.log().contains("invented"));
+    }
+}
+
 fn child<'a>(spans: &'a [Span], parent: &Span, name: &str) -> &'a Span {
     spans
         .iter()
         .find(|span| span.name == name && span.parent_span_id == parent.span_id)
         .unwrap_or_else(|| panic!("no {name} below {}: {spans:#?}", parent.name))
-}
-
-fn descends(spans: &[Span], span: &Span, ancestor: &Span) -> bool {
-    let mut at = span;
-    while let Some(parent) = spans
-        .iter()
-        .find(|other| other.span_id == at.parent_span_id)
-    {
-        if parent.span_id == ancestor.span_id {
-            return true;
-        }
-        at = parent;
-    }
-    false
 }

@@ -306,15 +306,20 @@ mod tests {
 
     #[tokio::test]
     async fn who_goes_away_leaves_its_turn_to_the_next() {
-        let (gate, _live) = gate(Some(100), None);
+        let (gate, _live) = gate(Some(60_000), None);
         assert!(gate.pass(true, in_secs(1)).await.is_ok());
         for _ in 0..50 {
-            let gone = tokio::time::timeout(Duration::ZERO, gate.pass(true, in_secs(20)));
+            let gone = tokio::time::timeout(Duration::ZERO, gate.pass(true, in_secs(600)));
             assert!(gone.await.is_err());
         }
         assert_eq!(gate.waiting.load(Ordering::Relaxed), 0);
-        // Had they kept their turns this would be five seconds ahead.
-        assert!(gate.pass(true, in_secs(2)).await.is_ok());
+        // Had they kept their turns this would be fifty minutes ahead.
+        match gate.pass(true, in_secs(1)).await {
+            Err(Failure::RateLimited {
+                retry_after: Some(wait),
+            }) => assert!(wait <= Duration::from_mins(1), "{wait:?}"),
+            _ => panic!("not told"),
+        }
     }
 
     #[tokio::test]

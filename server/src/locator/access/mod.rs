@@ -21,9 +21,10 @@ use tracing::{Instrument as _, Span};
 use self::proxies::Proxies;
 pub use self::proxy_list::Invalid as InvalidProxies;
 pub use self::retry::{Cause, Miss};
-pub use self::traffic::{Step, Tally, Traffic, Way, word};
+use self::traffic::word;
+pub use self::traffic::{Errand, Step, Traffic, Way};
 use super::session::Session;
-use super::{Error, Failure};
+use super::{Error, Failure, Route};
 
 /// Most proxies that are tried for one lookup.
 const PROXIES: usize = 3;
@@ -77,7 +78,7 @@ impl Access {
     }
 
     /// What `ask` brings by the first way that leads to the site, and that way. Where there is none, it is not known.
-    pub async fn first<A: Ask>(&self, question: &A) -> Result<(A::Answer, Strategy), Failure> {
+    pub async fn first<A: Ask>(&self, question: &A) -> Result<(A::Answer, Route), Failure> {
         let mut last = Failure::Unavailable { retry_after: None };
         let mut own_tried = false;
         for &strategy in &self.ways {
@@ -100,7 +101,9 @@ impl Access {
                     proxy: None,
                 };
                 let outcome = question.ask(way).await;
-                outcome.map_err(|miss| (miss, miss.is_of_the_way(false)))
+                outcome
+                    .map(|answer| (answer, None))
+                    .map_err(|miss| (miss, miss.is_of_the_way(false)))
             };
             let outcome = outcome.instrument(span.clone()).await;
             record(
@@ -108,7 +111,10 @@ impl Access {
                 outcome.as_ref().map_err(|(miss, _)| miss.failure).err(),
             );
             match outcome {
-                Ok(answer) => return Ok((answer, strategy)),
+                Ok((answer, proxy)) => {
+                    let strategy = word(strategy);
+                    return Ok((answer, Route { strategy, proxy }));
+                }
                 Err((miss, false)) => return Err(miss.failure),
                 Err((miss, true)) => last = miss.failure,
             }
@@ -117,8 +123,11 @@ impl Access {
     }
 }
 
+/// What a proxy brought, and its name.
+type Through<A> = (<A as Ask>::Answer, Option<Arc<str>>);
+
 /// By the first proxy that leads to the site; else why there is nothing, and whether another way may be better.
-async fn through<A: Ask>(proxies: &Proxies, question: &A) -> Result<A::Answer, (Miss, bool)> {
+async fn through<A: Ask>(proxies: &Proxies, question: &A) -> Result<Through<A>, (Miss, bool)> {
     let mut tried = Vec::new();
     let mut last = None;
     while tried.len() < PROXIES {
@@ -145,7 +154,7 @@ async fn through<A: Ask>(proxies: &Proxies, question: &A) -> Result<A::Answer, (
         let outcome = question.ask(way).instrument(span.clone()).await;
         record(&span, outcome.as_ref().map_err(|miss| miss.failure).err());
         match outcome {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => return Ok((answer, Some(proxy.name().into()))),
             Err(miss) if miss.is_of_the_way(true) => last = Some(miss),
             Err(miss) => return Err((miss, false)),
         }

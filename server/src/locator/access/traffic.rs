@@ -2,7 +2,6 @@
 //! apart.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use icelocator_config::{Access, Pacing, Reloadable, Strategy};
@@ -21,6 +20,7 @@ use crate::locator::Failure;
 use crate::locator::fetch::{self, Fetched};
 use crate::locator::page::Unread;
 use crate::locator::session::Session;
+use crate::locator::tally::{Stage, Tally};
 use crate::observe::catalogue;
 
 /// Less time than this is too little to tell a slow site from a fast one.
@@ -51,6 +51,19 @@ pub struct Way<'a> {
     pub proxy: Option<&'a Proxy>,
 }
 
+/// A page to be asked for, by what way, until when, and who counts what it takes.
+#[derive(Clone, Copy)]
+pub struct Errand<'a> {
+    /// The way.
+    pub way: Way<'a>,
+    /// The kind of page.
+    pub step: Step,
+    /// When there is no use in it any more.
+    pub deadline: Instant,
+    /// What the search takes.
+    pub tally: &'a Tally,
+}
+
 /// A kind of page.
 #[derive(Clone, Copy)]
 pub enum Step {
@@ -77,6 +90,15 @@ impl Step {
             Self::Search => "POST",
         }
     }
+
+    /// Method and target, as the conventions name a request's span; the page's address says whom it is about.
+    const fn span(self) -> &'static str {
+        match self {
+            Self::Form => "GET form",
+            Self::Search => "POST search",
+            Self::Page => "GET page",
+        }
+    }
 }
 
 /// How a way is called in metrics and spans.
@@ -87,15 +109,6 @@ pub const fn word(strategy: Strategy) -> &'static str {
         Strategy::Proxied => "proxied",
         Strategy::Cached => "cached",
     }
-}
-
-/// What a lookup took.
-#[derive(Default)]
-pub struct Tally {
-    /// Requests that were made again.
-    pub retries: AtomicU32,
-    /// Pages of the answer.
-    pub pages: AtomicU32,
 }
 
 impl Traffic {
@@ -126,17 +139,14 @@ impl Traffic {
     /// One page, asked for as often as may help and the deadline allows.
     pub async fn page<T: Send + 'static>(
         &self,
-        way: Way<'_>,
-        step: Step,
-        deadline: Instant,
-        tally: &Tally,
+        errand: Errand<'_>,
         ask: impl Fn(&Client) -> RequestBuilder + Send + Sync,
         read: impl FnOnce(&str) -> Result<T, Unread> + Clone + Send + 'static,
     ) -> Result<T, Miss> {
         let mut tries = 1;
         let mut before: Option<Miss> = None;
         loop {
-            let miss = match self.once(way, step, deadline, &ask, read.clone()).await {
+            let miss = match self.once(errand, tries, &ask, read.clone()).await {
                 Ok(page) => return Ok(page),
                 Err(Tried::Asked(miss)) => miss,
                 // What the site said counts for more than that there was no time to ask it again.
@@ -144,18 +154,20 @@ impl Traffic {
                     return Err(before.unwrap_or_else(|| Miss::last(failure)));
                 }
             };
-            let Some(reason) = miss.reason_to_retry(way.proxy.is_some()) else {
+            let Some(reason) = miss.reason_to_retry(errand.way.proxy.is_some()) else {
                 return Err(miss);
             };
             // Not before the site wants it.
             let told = miss.failure.retry_after().unwrap_or_default();
             let wait = back_off(tries).max(told);
-            if tries == TRIES || Instant::now() + wait > deadline {
+            if tries == TRIES || Instant::now() + wait > errand.deadline {
                 return Err(miss);
             }
+            let waiting = errand.tally.time(Stage::Waiting);
             tokio::time::sleep(wait).await;
+            drop(waiting);
             self.retries.add(1, &[KeyValue::new("reason", reason)]);
-            tally.retries.fetch_add(1, Ordering::Relaxed);
+            errand.tally.retried();
             before = Some(miss);
             tries += 1;
         }
@@ -163,21 +175,20 @@ impl Traffic {
 
     async fn once<T: Send + 'static>(
         &self,
-        way: Way<'_>,
-        step: Step,
-        deadline: Instant,
+        errand: Errand<'_>,
+        tries: u32,
         ask: &(impl Fn(&Client) -> RequestBuilder + Send + Sync),
         read: impl FnOnce(&str) -> Result<T, Unread> + Send + 'static,
     ) -> Result<T, Tried> {
+        let way = errand.way;
         if let Some(wait) = self.breaker.as_ref().and_then(Breaker::closed_for) {
             return Err(Tried::NotSent(down_for(wait)));
         }
         let paced = way.strategy != Strategy::Direct;
-        let place = self
-            .gate
-            .pass(paced, deadline)
-            .await
-            .map_err(Tried::NotSent)?;
+        let waiting = errand.tally.time(Stage::Waiting);
+        let place = self.gate.pass(paced, errand.deadline).await;
+        drop(waiting);
+        let place = place.map_err(Tried::NotSent)?;
         // After the wait: the news may have changed meanwhile.
         let ticket = self
             .breaker
@@ -185,7 +196,7 @@ impl Traffic {
             .map(Breaker::admit)
             .transpose()
             .map_err(|wait| Tried::NotSent(down_for(wait)))?;
-        let outcome = self.exchange(way, step, deadline, ask, read).await;
+        let outcome = self.exchange(errand, tries, ask, read).await;
         drop(place);
         if let (Some(ticket), Some(failed)) = (ticket, says_of_site(way, &outcome)) {
             Ticket::learn(ticket, failed);
@@ -195,22 +206,29 @@ impl Traffic {
 
     async fn exchange<T: Send + 'static>(
         &self,
-        way: Way<'_>,
-        step: Step,
-        deadline: Instant,
+        errand: Errand<'_>,
+        tries: u32,
         ask: &(impl Fn(&Client) -> RequestBuilder + Send + Sync),
         read: impl FnOnce(&str) -> Result<T, Unread> + Send + 'static,
     ) -> Result<T, Miss> {
+        let Errand {
+            way,
+            step,
+            deadline,
+            tally,
+        } = errand;
         let began = Instant::now();
         let request = ask(way.session.client());
         let (client, request) = request.build_split();
         let url = request.as_ref().ok().map(|request| request.url().clone());
         let span = tracing::info_span!(
             "icelocator.upstream",
+            otel.name = step.span(),
             otel.kind = "client",
             icelocator.step = step.as_str(),
             icelocator.result = Empty,
             http.request.method = step.method(),
+            http.request.resend_count = (tries > 1).then(|| tries - 1),
             http.response.status_code = Empty,
             server.address = url.as_ref().and_then(Url::host_str),
             server.port = url.as_ref().and_then(Url::port_or_known_default),
@@ -223,11 +241,15 @@ impl Traffic {
         let exchange = async {
             let request =
                 request.map_err(|_| Miss::last(Failure::Unavailable { retry_after: None }))?;
-            let fetched = fetch::fetch(RequestBuilder::from_parts(client, request)).await?;
+            let upstream = tally.time(Stage::Upstream);
+            let fetched = fetch::fetch(RequestBuilder::from_parts(client, request)).await;
+            drop(upstream);
+            let fetched = fetched?;
             Span::current().record("http.response.status_code", fetched.status.as_u16());
             if let Some(wait) = asked_to_wait(&fetched) {
                 self.gate.keep_quiet(wait);
             }
+            let _reading = tally.time(Stage::Reading);
             understand(&self.readers, fetched, read).await
         };
         let late = Miss {
@@ -252,7 +274,8 @@ impl Traffic {
             KeyValue::new("strategy", word(way.strategy)),
         ];
         self.requests.add(1, &labels);
-        self.duration.record(began.elapsed().as_secs_f64(), &labels);
+        let seconds = began.elapsed().as_secs_f64();
+        self.duration.record(seconds, &labels[..2]);
         let hurried = matches!(&outcome, Err(miss) if miss.cause == Cause::Hurried);
         if let Some(proxy) = way.proxy.filter(|_| !hurried) {
             let failed = outcome

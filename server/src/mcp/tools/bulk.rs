@@ -19,6 +19,7 @@ use super::words::{self, Refusal};
 use super::{schema, search};
 use crate::language::Language;
 use crate::observe::{CallContext, Outcome, SearchReport};
+use crate::privacy::Shown;
 use crate::search::{AlienNumberQuery, Facts};
 
 /// Most searches of one call.
@@ -28,7 +29,8 @@ pub const MOST_AT_ONCE: u64 = 5;
 /// How many are made at once when nothing else is asked for.
 const AT_ONCE: u64 = 2;
 
-const ARGUMENTS: [&str; 4] = [
+/// What it takes.
+pub const ARGUMENTS: [&str; 4] = [
     "requests",
     "max_concurrent",
     "continue_on_error",
@@ -154,7 +156,12 @@ impl<'a> Requests<'a> {
         let mut searches = Vec::new();
         for &index in &first {
             let request = self.all[index];
-            searches.push(async move { (index, one(face, request, self.language).await) });
+            searches.push(async move {
+                (
+                    index,
+                    one(face, request, self.language, &context.shown).await,
+                )
+            });
         }
         let mut running = stream::iter(searches).buffer_unordered(self.at_once);
         let mut time_is_up = std::pin::pin!(tokio::time::sleep(face.longest_bulk()));
@@ -168,8 +175,7 @@ impl<'a> Requests<'a> {
             let Some((index, (answer, more))) = ended else {
                 break;
             };
-            facts.lookups += more.lookups;
-            facts.remembered += more.remembered;
+            facts.add(&more);
             let failed = !answer.outcome().is_answer();
             results[index].status = match answer.outcome() {
                 Outcome::Invalid => Status::Invalid,
@@ -243,7 +249,12 @@ fn key(request: &Value) -> Vec<(String, String)> {
 }
 
 /// Makes one of the searches.
-async fn one(face: &Face, request: &Value, language: Language) -> (SearchAnswer, Facts) {
+async fn one(
+    face: &Face,
+    request: &Value,
+    language: Language,
+    shown: &Shown,
+) -> (SearchAnswer, Facts) {
     let texts = face.library.texts();
     let told = &texts.answers;
     let Some(request) = request.as_object() else {
@@ -265,7 +276,8 @@ async fn one(face: &Face, request: &Value, language: Language) -> (SearchAnswer,
     };
     match answer {
         Ok(answer) => {
-            let facts = answer.facts;
+            answer.show(shown);
+            let facts = answer.facts.clone();
             (SearchAnswer::new(answer, told, language), facts)
         }
         Err(wrong) => (
@@ -365,10 +377,10 @@ mod tests {
         icelocator_telemetry::install_tls();
         let site = Locator::at("http://127.0.0.1:1".parse().unwrap());
         let meter = opentelemetry::global::meter("test");
-        let search = Search::new(&site, &meter, Surroundings::default()).unwrap();
+        let search = Arc::new(Search::new(&site, &meter, Surroundings::default()).unwrap());
         let library = Arc::new(Library::open(None).unwrap());
         let minute = Duration::from_mins(1);
-        let face = Face::new(Arc::new(search), library, Transport::Http, minute);
+        let face = Face::new(search, library, Arc::default(), Transport::Http, minute);
         let request =
             |n: u32| json!({"alien_number": format!("A{n}"), "country_of_birth": "Honduras"});
         let given = json!({"requests": [request(3), request(5), request(3), request(9)]});

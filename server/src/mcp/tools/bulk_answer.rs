@@ -101,7 +101,7 @@ impl Results {
 
     /// What may be counted.
     pub fn facts(&self) -> Facts {
-        self.facts
+        self.facts.clone()
     }
 
     /// The answers.

@@ -1,5 +1,4 @@
-//! The tools, one file for each or for a few that are alike: what clients see of them, made once for all requests, and what
-//! they do.
+//! The tools, one file for each or for a few that are alike: what clients see of them, and what they do.
 
 mod bulk;
 mod bulk_answer;
@@ -11,8 +10,6 @@ mod smart;
 mod smart_texts;
 mod words;
 
-use std::sync::Arc;
-
 use rmcp::model::{CallToolResult, JsonObject, Tool};
 
 use super::Face;
@@ -22,12 +19,24 @@ use crate::observe::CallContext;
 
 pub use self::bulk::longest as longest_bulk;
 
-/// All tools, as clients see them.
-pub fn all() -> Arc<[Tool]> {
+/// All tools, with what is their own.
+pub fn all() -> Vec<Tool> {
     let mut all = Vec::from(search::declarations());
     all.push(smart::declaration());
     all.extend([bulk::declaration(), report::declaration()]);
-    Arc::from(all)
+    all
+}
+
+/// The arguments of the tool of this name, one of ours.
+pub fn arguments(tool: &str) -> &'static [&'static str] {
+    match tool {
+        SEARCH_BY_NAME => &search::NAME_ARGUMENTS,
+        SEARCH_BY_ALIEN_NUMBER => &search::NUMBER_ARGUMENTS,
+        SMART_SEARCH => &smart::ARGUMENTS,
+        BULK_SEARCH => &bulk::ARGUMENTS,
+        REPORT => &report::ARGUMENTS,
+        _ => &[],
+    }
 }
 
 /// Calls the tool of this name; `None` when there is none.

@@ -18,9 +18,11 @@ use super::schema;
 use super::words::Refusal;
 use crate::language::Language;
 use crate::observe::{CallContext, Outcome, SearchReport};
+use crate::privacy::Shown;
 use crate::search::Facts;
 
-const ARGUMENTS: [&str; 6] = [
+/// What it takes.
+pub const ARGUMENTS: [&str; 6] = [
     "report_type",
     "format",
     "language",
@@ -183,7 +185,7 @@ struct Searched {
 }
 
 impl Searched {
-    fn before(results: &[Value]) -> Result<Self, Refusal> {
+    fn before(results: &[Value], shown: &Shown) -> Result<Self, Refusal> {
         if results.is_empty() || results.len() > bulk::MOST {
             return Err(Refusal::argument("results", report::expected("results")));
         }
@@ -193,6 +195,9 @@ impl Searched {
                 let path = earlier::joined(&format!("results[{index}]"), &wrong.path);
                 Refusal::argument(path, report::NO_ANSWER)
             })?;
+            for answer in &read {
+                answer.show(shown);
+            }
             answers.extend(read);
         }
         let people: usize = answers.iter().map(|answer| answer.people.len()).sum();
@@ -251,7 +256,7 @@ pub async fn answer(
     let began = Instant::now();
     let made = make(face, given, language, context, progress).await;
     let said = match &made {
-        Ok(written) => written.made,
+        Ok(written) => written.made.clone(),
         Err(refusal) => Some((refusal.outcome, 0, Facts::default())),
     };
     // A report of earlier answers is no search.
@@ -269,7 +274,7 @@ pub async fn answer(
         Ok(written) => ReportAnswer {
             made: true,
             language,
-            outcome: written.made.map(|(outcome, ..)| outcome),
+            outcome: written.made.as_ref().map(|(outcome, ..)| *outcome),
             format: Some(written.format_name),
             mime_type: Some(written.format.mime_type()),
             report: Some(written.text),
@@ -326,7 +331,7 @@ async fn make(
     let wanted = Wanted::read(given)?;
     let there = |name: &str| given.get(name).filter(|value| !value.is_null());
     let searched = match (there("results"), there("requests")) {
-        (Some(Value::Array(results)), None) => Searched::before(results)?,
+        (Some(Value::Array(results)), None) => Searched::before(results, &context.shown)?,
         (Some(_), None) => {
             return Err(Refusal::argument("results", report::expected("results")));
         }

@@ -11,10 +11,10 @@ use super::super::arguments::{Arguments, Wrong};
 use super::super::names::{SEARCH_BY_ALIEN_NUMBER, SEARCH_BY_NAME};
 use super::schema;
 use crate::observe::{CallContext, SearchReport};
-use crate::search::{AlienNumberQuery, Answer, Facts, NameQuery, Search};
+use crate::search::{AlienNumberQuery, Answer, Facts, NameQuery, Search, Stage};
 
 /// Arguments of the search by name.
-const NAME_ARGUMENTS: [&str; 7] = [
+pub const NAME_ARGUMENTS: [&str; 7] = [
     "first_name",
     "last_name",
     "middle_name",
@@ -24,7 +24,7 @@ const NAME_ARGUMENTS: [&str; 7] = [
     "fuzzy_search",
 ];
 /// Arguments of the search by A-number.
-const NUMBER_ARGUMENTS: [&str; 3] = ["alien_number", "country_of_birth", "language"];
+pub const NUMBER_ARGUMENTS: [&str; 3] = ["alien_number", "country_of_birth", "language"];
 
 /// The tools as clients see them.
 pub fn declarations() -> [Tool; 2] {
@@ -79,6 +79,7 @@ pub fn declarations() -> [Tool; 2] {
 
 /// Searches by name.
 pub async fn by_name(search: &Search, given: &JsonObject) -> Result<Answer, Wrong> {
+    let began = Instant::now();
     let arguments = Arguments::new(given, &NAME_ARGUMENTS)?;
     arguments.check_language()?;
     let query = NameQuery::parse(
@@ -89,18 +90,25 @@ pub async fn by_name(search: &Search, given: &JsonObject) -> Result<Answer, Wron
         arguments.text("country_of_birth")?,
         arguments.flag("fuzzy_search", true)?,
     )?;
-    Ok(search.by_name(query).await?)
+    let understanding = began.elapsed();
+    let mut answer = search.by_name(query).await?;
+    answer.facts.stages.add(Stage::Understanding, understanding);
+    Ok(answer)
 }
 
 /// Searches by A-number.
 pub async fn by_alien_number(search: &Search, given: &JsonObject) -> Result<Answer, Wrong> {
+    let began = Instant::now();
     let arguments = Arguments::new(given, &NUMBER_ARGUMENTS)?;
     arguments.check_language()?;
     let query = AlienNumberQuery::parse(
         arguments.required("alien_number")?,
         arguments.text("country_of_birth")?,
     )?;
-    Ok(search.by_alien_number(query).await?)
+    let understanding = began.elapsed();
+    let mut answer = search.by_alien_number(query).await?;
+    answer.facts.stages.add(Stage::Understanding, understanding);
+    Ok(answer)
 }
 
 /// Makes one search and tells how it went, to the caller and to who watches.
@@ -115,7 +123,13 @@ pub async fn answer(
     let found = search.await;
     let told = &face.library.texts().answers;
     let (facts, answer) = match found {
-        Ok(answer) => (answer.facts, SearchAnswer::new(answer, told, language)),
+        Ok(answer) => {
+            answer.show(&context.shown);
+            (
+                answer.facts.clone(),
+                SearchAnswer::new(answer, told, language),
+            )
+        }
         Err(wrong) => (
             Facts::default(),
             SearchAnswer::invalid(wrong, told, language),

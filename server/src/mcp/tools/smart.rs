@@ -15,13 +15,15 @@ use super::super::names::SMART_SEARCH;
 use super::{schema, smart_texts as texts};
 use crate::language::Language;
 use crate::observe::{CallContext, Outcome, SearchReport};
+use crate::privacy::Shown;
 use crate::search::plain::{
     self, Ask, Completion, Field, Reading, Suggestion, Tip, Understood, Why,
 };
-use crate::search::{AlienNumberQuery, Answer, Facts, InvalidInput, NameQuery, Search};
+use crate::search::{AlienNumberQuery, Answer, Facts, InvalidInput, NameQuery, Search, Stage};
 use crate::texts::Answers;
 
-const ARGUMENTS: [&str; 5] = [
+/// What it takes.
+pub const ARGUMENTS: [&str; 5] = [
     "query",
     "language",
     "country_of_birth",
@@ -111,7 +113,14 @@ pub fn declaration() -> Tool {
 pub async fn answer(face: &Face, given: &JsonObject, context: &CallContext) -> CallToolResult {
     let began = Instant::now();
     let (answer, facts) = match read(&face.search, given) {
-        Ok((reading, fuzzy)) => searched(face, reading, fuzzy, told_language(given)).await,
+        Ok((reading, fuzzy)) => {
+            reading.show(&context.shown);
+            let understanding = began.elapsed();
+            let told = told_language(given);
+            let (answer, mut facts) = searched(face, reading, fuzzy, told, &context.shown).await;
+            facts.stages.add(Stage::Understanding, understanding);
+            (answer, facts)
+        }
         Err(wrong) => {
             let language = told_language(given).unwrap_or_default();
             let told = &face.library.texts().answers;
@@ -167,6 +176,7 @@ async fn searched(
     mut reading: Reading,
     fuzzy: bool,
     told: Option<Language>,
+    shown: &Shown,
 ) -> (SmartAnswer, Facts) {
     let language = told.or(reading.understood.language).unwrap_or_default();
     if let Some(ask) = reading.asks.iter().find(|ask| ask.blocks()) {
@@ -184,7 +194,8 @@ async fn searched(
     let told = &face.library.texts().answers;
     match found {
         Ok(answer) => {
-            let facts = answer.facts;
+            answer.show(shown);
+            let facts = answer.facts.clone();
             if answer.outcome == Outcome::NotFound {
                 reading.not_found();
             }

@@ -19,6 +19,7 @@ mod split;
 mod token;
 mod understood;
 
+use icelocator_redaction::Kind;
 use jiff::civil::Date;
 
 use self::calendar::Meaning;
@@ -31,6 +32,7 @@ pub use self::understood::{
 };
 use super::name::{LONGEST as LONGEST_NAME, birth_date};
 use super::{InvalidInput, country};
+use crate::privacy::Shown;
 
 /// Longest text, in characters.
 pub const LONGEST: usize = 1000;
@@ -47,6 +49,43 @@ pub struct Reading {
     pub asks: Vec<Ask>,
     /// What may be corrected.
     pub suggestions: Vec<Suggestion>,
+}
+
+impl Reading {
+    /// Keeps who is spoken of, surely or perhaps.
+    pub fn show(&self, shown: &Shown) {
+        if !shown.is_kept() {
+            return;
+        }
+        let kind = |field| match field {
+            Field::FirstName | Field::MiddleName | Field::LastName | Field::Person => {
+                Some(Kind::Name)
+            }
+            Field::AlienNumber => Some(Kind::AlienNumber),
+            Field::DateOfBirth => Some(Kind::Date),
+            Field::CountryOfBirth => None,
+        };
+        let mut names = Vec::new();
+        for (field, value) in self.understood.values() {
+            match kind(field) {
+                Some(Kind::Name) => names.push(value),
+                Some(kind) => shown.add(kind, value),
+                None => {}
+            }
+        }
+        shown.add(Kind::Name, &names.join(" "));
+        for ask in &self.asks {
+            if let Some(kind) = kind(ask.field) {
+                ask.options
+                    .iter()
+                    .for_each(|option| shown.add(kind, option));
+            }
+        }
+        // Among them are people who are only mentioned.
+        for part in &self.understood.not_used {
+            shown.add(Kind::Other, &part.text);
+        }
+    }
 }
 
 /// What a caller says besides, in answer to what was asked back.

@@ -53,7 +53,8 @@ impl Wrong {
 #[derive(Default, PartialEq)]
 struct List {
     callers: Vec<(Digest, String)>,
-    wrong: Vec<(String, Wrong)>,
+    /// Counted from one, by name. A name may be somebody's, so it is not told.
+    wrong: Vec<(usize, Wrong)>,
 }
 
 /// A list of tokens that is kept up to date.
@@ -138,11 +139,11 @@ impl Inner {
                     icelocator.callers = list.callers.len(),
                     "callers' tokens were read"
                 );
-                for (name, wrong) in &list.wrong {
+                for (position, wrong) in &list.wrong {
                     tracing::error!(
-                        icelocator.secret.key = name,
+                        icelocator.secret.position = position,
                         icelocator.reason = wrong.as_str(),
-                        "a caller's token cannot be used and is left out"
+                        "a caller's token cannot be used and is left out; which key of the Secret, counted by name, is its position"
                     );
                 }
             }
@@ -157,29 +158,33 @@ impl Inner {
             .collect();
         names.sort();
         let mut list = List::default();
-        let mut entries: HashMap<Digest, Vec<String>> = HashMap::new();
-        for (number, name) in names.into_iter().enumerate() {
-            let token = if number < MOST_CALLERS {
+        let mut entries: HashMap<Digest, Vec<(usize, String)>> = HashMap::new();
+        for (position, name) in (1..).zip(names) {
+            let token = if position <= MOST_CALLERS {
                 token(&self.folder.join(&name))
             } else {
                 Err(Wrong::TooMany)
             };
             match token {
-                Ok(token) => entries.entry(self.digest(&token)).or_default().push(name),
-                Err(Wrong::TooMany) if number > MOST_CALLERS => {}
-                Err(wrong) => list.wrong.push((name, wrong)),
+                Ok(token) => {
+                    let entry = entries.entry(self.digest(&token));
+                    entry.or_default().push((position, name));
+                }
+                Err(Wrong::TooMany) if position > MOST_CALLERS + 1 => {}
+                Err(wrong) => list.wrong.push((position, wrong)),
             }
         }
         for (digest, mut names) in entries {
             match names.pop() {
-                Some(name) if names.is_empty() => {
+                Some((_, name)) if names.is_empty() => {
                     let pseudonym = self.pseudonyms.of(&["bearer", &name]);
                     list.callers.push((digest, pseudonym));
                 }
                 // Whose call it is could not be said.
                 popped => {
                     let all = names.into_iter().chain(popped);
-                    list.wrong.extend(all.map(|name| (name, Wrong::Duplicate)));
+                    list.wrong
+                        .extend(all.map(|(position, _)| (position, Wrong::Duplicate)));
                 }
             }
         }
@@ -245,7 +250,7 @@ mod tests {
         }
     }
 
-    fn wrong(bearer: &Bearer) -> Vec<(String, Wrong)> {
+    fn wrong(bearer: &Bearer) -> Vec<(usize, Wrong)> {
         let list = bearer.0.list.read().unwrap();
         list.as_ref().unwrap().wrong.clone()
     }
@@ -278,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_that_cannot_be_used_is_left_out_and_named() {
+    fn an_entry_that_cannot_be_used_is_left_out_and_told_by_its_position() {
         let folder = Folder::new();
         folder.write("ana", ANA);
         folder.write("empty", "");
@@ -293,22 +298,20 @@ mod tests {
         fs::create_dir(folder.0.join("..data")).unwrap();
         fs::create_dir(folder.0.join("directory")).unwrap();
         let bearer = folder.bearer();
+        // Of accents, ana, bytes, directory, empty, long, one, other, short, spaced and two-lines.
         let expected = [
-            ("accents", Wrong::Characters),
-            ("bytes", Wrong::Characters),
-            ("directory", Wrong::Unreadable),
-            ("empty", Wrong::Length),
-            ("long", Wrong::Length),
-            ("one", Wrong::Duplicate),
-            ("other", Wrong::Duplicate),
-            ("short", Wrong::Length),
-            ("spaced", Wrong::Characters),
-            ("two-lines", Wrong::Characters),
+            (1, Wrong::Characters),
+            (3, Wrong::Characters),
+            (4, Wrong::Unreadable),
+            (5, Wrong::Length),
+            (6, Wrong::Length),
+            (7, Wrong::Duplicate),
+            (8, Wrong::Duplicate),
+            (9, Wrong::Length),
+            (10, Wrong::Characters),
+            (11, Wrong::Characters),
         ];
-        assert_eq!(
-            wrong(&bearer),
-            expected.map(|(name, wrong)| (name.to_owned(), wrong))
-        );
+        assert_eq!(wrong(&bearer), expected);
         assert!(bearer.caller(ANA).is_some());
         assert!(bearer.caller(LUZ).is_none() && bearer.caller("").is_none());
     }
@@ -362,6 +365,6 @@ mod tests {
         let bearer = folder.bearer();
         assert!(bearer.caller("token-0123456789-0999").is_some());
         assert!(bearer.caller("token-0123456789-1000").is_none());
-        assert_eq!(wrong(&bearer), [("caller-1000".to_owned(), Wrong::TooMany)]);
+        assert_eq!(wrong(&bearer), [(MOST_CALLERS + 1, Wrong::TooMany)]);
     }
 }

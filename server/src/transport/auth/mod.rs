@@ -8,7 +8,7 @@
 mod bearer;
 mod fetch;
 mod guesses;
-mod header;
+pub(super) mod header;
 mod jwks;
 mod oidc;
 mod pseudonym;
@@ -129,6 +129,15 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// What the caller is told.
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::Unknown { .. } => "say who calls: send the header Authorization: Bearer TOKEN",
+            Self::TooMany(_) => "too many wrong tokens: wait as long as retryAfterSeconds says",
+            Self::Unavailable => "who calls cannot be found out at the moment: try again",
+        }
+    }
+
     /// The answer's status.
     pub const fn status(self) -> StatusCode {
         match self {
@@ -265,24 +274,12 @@ impl Authenticator {
 
     /// The answer to a call that is refused: how callers are to show who they are.
     pub fn answer(&self, refused: Refused, headers: &HeaderMap, uri: &Uri) -> Response {
+        let words = refused.words();
+        let later = |seconds| refusal::later(refused.status(), &Value::Null, words, seconds);
         let shown = match refused {
             Refused::Unknown { shown } => shown,
-            Refused::TooMany(too_soon) => {
-                return refusal::later(
-                    refused.status(),
-                    &Value::Null,
-                    "too many wrong tokens: wait as long as retryAfterSeconds says",
-                    too_soon.seconds(),
-                );
-            }
-            Refused::Unavailable => {
-                return refusal::later(
-                    refused.status(),
-                    &Value::Null,
-                    "who calls cannot be found out at the moment: try again",
-                    RETRY_AFTER_SECONDS,
-                );
-            }
+            Refused::TooMany(too_soon) => return later(too_soon.seconds()),
+            Refused::Unavailable => return later(RETRY_AFTER_SECONDS),
         };
         let metadata = self
             .oidc
@@ -293,7 +290,7 @@ impl Authenticator {
         let error = shown.then(|| "error=\"invalid_token\"".to_owned());
         let parameters: Vec<_> = metadata.into_iter().chain(error).collect();
         let challenge = format!("Bearer {}", parameters.join(", "));
-        let error = refusal::error("say who calls: send the header Authorization: Bearer TOKEN");
+        let error = refusal::error(words);
         let challenge = [(names::WWW_AUTHENTICATE, challenge.trim_end().to_owned())];
         (refused.status(), challenge, error).into_response()
     }

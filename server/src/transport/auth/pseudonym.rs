@@ -1,7 +1,7 @@
 //! What callers are called where their names must not go: the same in all replicas, which share the key, and nothing to
 //! read a name from for who has not got it.
 
-use ring::hmac::{HMAC_SHA256, Key, sign};
+use ring::hmac::{Key, sign};
 
 use super::super::session::SessionKey;
 
@@ -17,8 +17,7 @@ pub struct Pseudonyms(Key);
 impl Pseudonyms {
     /// With a key derived from the one that all replicas share.
     pub fn new(key: &SessionKey) -> Self {
-        let shared = Key::new(HMAC_SHA256, key.bytes());
-        Self(Key::new(HMAC_SHA256, sign(&shared, PURPOSE).as_ref()))
+        Self(key.derived_for(PURPOSE))
     }
 
     /// The pseudonym of who is known by these parts, such as an issuer and a subject.

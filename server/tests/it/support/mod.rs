@@ -1,11 +1,14 @@
 //! What the tests stand on: the real server and the real simulator as processes, a client, a collector.
 
+pub mod agentcat;
 pub mod client;
 pub mod collector;
 pub mod held_site;
+pub mod inner;
 pub mod issuer;
 pub mod people;
 pub mod process;
+pub mod sentry;
 
 use std::path::PathBuf;
 

@@ -49,3 +49,24 @@ impl Known {
         .to_vec()
     }
 }
+
+/// Whether a text holds what must not leave, in whatever case. A number has to stand by itself: fractions and durations
+/// come to have the same digits.
+pub fn holds(text: &str, secret: &str) -> bool {
+    let (text, secret) = (text.to_lowercase(), secret.to_lowercase());
+    let is_number = secret.bytes().all(|byte| byte.is_ascii_digit());
+    text.match_indices(&secret).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + secret.len()..].chars().next();
+        let goes_on = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        !is_number || !(goes_on(before) || before == Some('.') || goes_on(after))
+    })
+}
+
+#[test]
+fn a_number_within_a_fraction_is_nobodys() {
+    assert!(holds("of A900000002,", "900000002") && holds("Ana PLANTED", "planted"));
+    for text in ["0.10191520900000002", "0.900000002", "9000000021"] {
+        assert!(!holds(text, "900000002"), "{text}");
+    }
+}

@@ -23,16 +23,23 @@ impl Process {
 
     /// Starts a command and reads what it logs.
     pub fn spawn(command: &mut Command) -> Self {
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let sink = Arc::clone(&lines);
-        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut process = Self::unread(command);
+        let sink = Arc::clone(&process.lines);
+        let stderr = BufReader::new(process.child.stderr.take().unwrap());
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 sink.lock().unwrap().push(line);
             }
         });
-        Self { child, lines }
+        process
+    }
+
+    /// Starts a command and reads nothing of what it logs.
+    pub fn unread(command: &mut Command) -> Self {
+        Self {
+            child: command.stderr(Stdio::piped()).spawn().unwrap(),
+            lines: Arc::default(),
+        }
     }
 
     /// All that was logged so far.
