@@ -160,11 +160,14 @@ fn kind(plural: &str) -> &'static str {
         "configmaps" => "ConfigMap",
         "services" => "Service",
         "poddisruptionbudgets" => "PodDisruptionBudget",
+        "networkpolicies" => "NetworkPolicy",
         "deployments" => "Deployment",
         "servicemonitors" => "ServiceMonitor",
         "prometheusrules" => "PrometheusRule",
         "clusterrolebindings" => "ClusterRoleBinding",
         "alertmanagerconfigs" => "AlertmanagerConfig",
+        "datadogdashboards" => "DatadogDashboard",
+        "datadogmonitors" => "DatadogMonitor",
         _ => "other",
     }
 }

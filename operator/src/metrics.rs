@@ -109,6 +109,8 @@ pub const ALLOWED_ATTRIBUTES: &[&str] = &[
     "icelocator.field",
     "icelocator.holder",
     "icelocator.address",
+    "icelocator.reason",
+    "icelocator.sink",
     "icelocator.version",
     "icelocator.namespaces",
 ];

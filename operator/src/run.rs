@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use icelocator_config::{Otlp, Ratio};
 use icelocator_telemetry::listener::{self, ListenError};
-use icelocator_telemetry::{Options, Telemetry};
+use icelocator_telemetry::{Guard, LabelSets, Options, Telemetry};
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::client::ClientBuilder;
 use kube::{Api, Client, Config};
@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{ReachArg, Run};
 use crate::client::{Gate, WriteLayer};
 use crate::controller::Controller;
+use crate::controller::announcer::Announcer;
 use crate::controller::apply::Applier;
 use crate::controller::dereference::Dereferencer;
 use crate::controller::grants::Grants;
@@ -32,6 +33,7 @@ use crate::events::Events;
 use crate::http::{Answers, router};
 use crate::leader::{Election, Lost, Timing};
 use crate::metrics::{ALLOWED_ATTRIBUTES, Metrics};
+use crate::sentry::AnnounceError;
 use crate::verify::{HandshakeError, Route};
 use crate::watch::Watches;
 
@@ -57,6 +59,8 @@ pub enum RunError {
     Signals(std::io::Error),
     #[error(transparent)]
     Route(#[from] HandshakeError),
+    #[error(transparent)]
+    Announcer(#[from] AnnounceError),
     #[error("leadership is lost: {0}; starting anew is safer than going on with what may be stale")]
     Lost(#[from] Lost),
 }
@@ -97,7 +101,7 @@ async fn operate(
         Route::Proxy(client.clone())
     };
 
-    let parts = Parts::new(&arguments, &client, &metrics, route, &identity);
+    let parts = Parts::new(&arguments, &client, &metrics, route, &identity)?;
     let (watches, queue) = (parts.watches.clone(), Arc::clone(&parts.controller.queue));
     let resources = Arc::clone(&watches.resources);
     let leading = gate.clone();
@@ -159,7 +163,7 @@ impl Parts {
         metrics: &Metrics,
         route: Route,
         identity: &str,
-    ) -> Self {
+    ) -> Result<Self, AnnounceError> {
         let scopes = match arguments.watch_namespaces.as_slice() {
             [] => Scopes::All,
             names => Scopes::Namespaces(names.to_vec()),
@@ -196,10 +200,12 @@ impl Parts {
                 references,
                 grants: Arc::clone(&grants),
                 default_image: arguments.server_image.clone(),
+                operator_namespace: arguments.lease_namespace.clone(),
             },
             grants,
             applier: Applier::new(client.clone(), index, metrics.clone(), look_again),
             verifier: Arc::new(Verifier::new(route)),
+            announcer: Arc::new(Announcer::new(client.clone())?),
             events: Events::new(client.clone(), identity.to_owned()),
             settling: Mutex::default(),
         };
@@ -208,10 +214,10 @@ impl Parts {
             passes: Arc::new(passes),
             metrics: metrics.clone(),
         };
-        Self {
+        Ok(Self {
             watches,
             controller,
-        }
+        })
     }
 }
 
@@ -282,6 +288,7 @@ fn telemetry(arguments: &Run, identity: &str) -> Result<Telemetry, RunError> {
         protocol: arguments.otlp_protocol.into(),
         headers_secret_ref: None,
         trace_sampling: Ratio::ONE,
+        logs: true,
     });
     let mut resource = vec![("service.instance.id", identity.to_owned())];
     resource.extend(
@@ -301,6 +308,10 @@ fn telemetry(arguments: &Run, identity: &str) -> Result<Telemetry, RunError> {
         service_version: env!("CARGO_PKG_VERSION"),
         resource,
         otlp: otlp.as_ref(),
+        otlp_headers: None,
+        datadog: None,
+        guard: Guard::none(),
+        label_sets: LabelSets::default(),
         allowed_attributes: ALLOWED_ATTRIBUTES,
         log_format: arguments.log_format,
         log_filter: arguments.log_filter.clone(),

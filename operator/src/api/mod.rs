@@ -34,13 +34,15 @@ pub use channels::{Channel, Email, EmailAuth, Pagerduty, Slack, Webhook};
 pub use crd::{CrdError, MAX_NAME_LENGTH, MAX_TEXT, crd, crd_yaml};
 pub use dashboards::{DashboardDelivery, DashboardSet, Dashboards, Datasource, InstanceSelector};
 pub use exposure::{Exposure, HttpRoute, Ingress, ParentRef, Service, ServiceType};
-pub use monitoring::{Metrics, Monitoring, ServiceMonitor, Telemetry};
+pub use monitoring::{Metrics, Monitoring, ServiceMonitor};
 pub use network_policy::NetworkPolicy;
 pub use pod::{CaBundle, Pod};
 pub use references::{Reference, ReferenceKind, references};
 pub(crate) use reserved::{RESERVED, is_reserved};
 pub use scaling::{Autoscaling, Rollout};
-pub use status::{IceLocatorStatus, MonitoringStatus, Phase, ServerStatus, condition};
+pub use status::{
+    DeployStatus, IceLocatorStatus, MonitoringStatus, Phase, ServerStatus, condition,
+};
 pub use storage::{Postgres, Sqlite, Storage, WhenDeleted};
 
 /// Most replicas of one resource.

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use icelocator_config::{
-    Analytics, Bounds, Compliance, Datadog, Duration, Os, Otlp, Privacy, Profiling, Sentry,
-    Sessions, Tuning,
+    Analytics, Bounds, Compliance, Duration, Os, Privacy, Profiling, Sessions, Telemetry, Tuning,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -52,21 +51,6 @@ pub struct Monitoring {
     /// Settings that the server may change by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuning: Option<Tuning>,
-}
-
-/// Where measurements and traces are sent.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Telemetry {
-    /// OpenTelemetry: traces and metrics to a collector.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub otlp: Option<Otlp>,
-    /// Datadog: events, logs and metrics to its intake, traces to its Agent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub datadog: Option<Datadog>,
-    /// Sentry: errors, performance and release health.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sentry: Option<Sentry>,
 }
 
 /// How Prometheus collects.

@@ -141,7 +141,7 @@ fn monitoring(spec: &IceLocatorSpec, found: &mut References) {
     let Some(monitoring) = &spec.monitoring else {
         return;
     };
-    if let Some(analytics) = &monitoring.analytics {
+    if let Some(analytics) = monitoring.analytics.as_ref().filter(|a| a.enabled) {
         found.secret_key(
             "monitoring.analytics.projectIdSecretRef",
             analytics.project_id_secret_ref.as_ref(),
@@ -154,13 +154,13 @@ fn monitoring(spec: &IceLocatorSpec, found: &mut References) {
                 otlp.headers_secret_ref.as_ref(),
             );
         }
-        if let Some(datadog) = &telemetry.datadog {
+        if let Some(datadog) = telemetry.datadog.as_ref().filter(|d| d.enabled) {
             found.secret_key(
                 "monitoring.telemetry.datadog.apiKeySecretRef",
                 Some(&datadog.api_key_secret_ref),
             );
         }
-        if let Some(sentry) = &telemetry.sentry {
+        if let Some(sentry) = telemetry.sentry.as_ref().filter(|s| s.enabled) {
             found.secret_key(
                 "monitoring.telemetry.sentry.dsnSecretRef",
                 Some(&sentry.dsn_secret_ref),

@@ -129,4 +129,21 @@ pub struct MonitoringStatus {
     /// How many routes there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub routes: Option<i32>,
+    /// The deploy that Sentry was told of last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deploy: Option<DeployStatus>,
+}
+
+/// A deploy that Sentry was told of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeployStatus {
+    /// The release.
+    #[serde(default)]
+    #[schemars(length(max = 256))]
+    pub release: String,
+    /// Digest of the pods' template: another one is another deploy.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    pub template: String,
 }

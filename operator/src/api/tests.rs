@@ -223,7 +223,8 @@ fn references_are_named_by_their_field() {
                 name,
                 key,
             } = reference;
-            format!("{field} {kind:?} {name} {}", key.as_deref().unwrap_or("*"))
+            let key = key.as_deref().unwrap_or("*");
+            format!("{field} {kind:?} {name} {key}")
         })
         .collect();
     assert_eq!(

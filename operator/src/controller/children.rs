@@ -48,17 +48,21 @@ pub fn list(children: &Children) -> Result<Vec<Child>, serde_json::Error> {
     let Children {
         service_account,
         session_key,
+        admin_token,
         settings,
         service,
         metrics_service,
         simulator_service,
         pod_disruption_budget,
+        network_policy,
         simulator,
         deployment,
         service_monitor,
         prometheus_rule,
         alertmanager_config,
         dashboards,
+        datadog_dashboard,
+        datadog_monitors,
     } = children;
     let mut list = vec![
         Child::new(
@@ -70,6 +74,9 @@ pub fn list(children: &Children) -> Result<Vec<Child>, serde_json::Error> {
         Child::new(Kind::ConfigMap, &settings.metadata, settings)?,
         Child::new(Kind::Service, &service.metadata, service)?,
     ];
+    if let Some(token) = admin_token {
+        list.push(Child::new(Kind::Secret, &token.metadata, token)?);
+    }
     for service in metrics_service.iter().chain(simulator_service) {
         list.push(Child::new(Kind::Service, &service.metadata, service)?);
     }
@@ -78,6 +85,9 @@ pub fn list(children: &Children) -> Result<Vec<Child>, serde_json::Error> {
         &pod_disruption_budget.metadata,
         pod_disruption_budget,
     )?);
+    if let Some(policy) = network_policy {
+        list.push(Child::new(Kind::NetworkPolicy, &policy.metadata, policy)?);
+    }
     for deployment in simulator.iter().chain([deployment]) {
         list.push(Child::new(
             Kind::Deployment,
@@ -104,6 +114,17 @@ pub fn list(children: &Children) -> Result<Vec<Child>, serde_json::Error> {
     }
     for dashboard in dashboards {
         list.push(Child::new(Kind::ConfigMap, &dashboard.metadata, dashboard)?);
+    }
+    if let Some(dashboard) = datadog_dashboard {
+        let kind = Kind::DatadogDashboard;
+        list.push(Child::new(kind, &dashboard.metadata, dashboard)?);
+    }
+    for monitor in datadog_monitors {
+        list.push(Child::new(
+            Kind::DatadogMonitor,
+            &monitor.metadata,
+            monitor,
+        )?);
     }
     Ok(list)
 }

@@ -4,12 +4,11 @@
 //! for itself is left out. An object then takes a few kilobytes at most, whatever a dashboard weighs, and nothing of a
 //! Secret stays in memory in the clear.
 
-use std::fmt::Write as _;
-
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::validate::canonical;
+use crate::hex::hex;
 
 /// Annotation with the digest of what was applied.
 pub const DESIRED: &str = "icelocator.dev/desired";
@@ -55,13 +54,6 @@ fn feed(hasher: &mut Sha256, value: &Value) {
         }
         scalar => hasher.update(format!("={scalar};").as_bytes()),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// An object in compact form.

@@ -1,4 +1,5 @@
-//! What ConfigMaps hold, as digests: enough to see that something changed. Of Secrets only the names of their keys.
+//! What ConfigMaps hold, as digests: enough to see that something changed. Of Secrets nothing is kept but the names of
+//! their keys.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use crate::api::ReferenceKind;
 /// The digest of a value.
 pub type Digest = [u8; 32];
 
-/// The keys of one object, each of a ConfigMap with the digest of its value.
+/// The keys of one object; of a ConfigMap each with the digest of its value.
 pub type Keys = BTreeMap<String, Option<Digest>>;
 
 /// What the Secrets and ConfigMaps that a resource names hold, as far as somebody asks for it.
@@ -22,9 +23,9 @@ impl Contents {
         self.0.insert((kind, name.to_owned()), keys);
     }
 
-    /// The digest of one value; `None` where it is missing, or is a Secret's.
-    pub fn digest(&self, kind: ReferenceKind, name: &str, key: &str) -> Option<&Digest> {
-        self.0.get(&(kind, name.to_owned()))?.get(key)?.as_ref()
+    /// What an object holds; `None` where it is missing, or nobody asked for it.
+    pub fn keys(&self, kind: ReferenceKind, name: &str) -> Option<&Keys> {
+        self.0.get(&(kind, name.to_owned()))
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Dereferencer {
     pub references: Arc<References>,
     pub grants: Arc<Grants>,
     pub default_image: String,
+    /// Where this process' own pods are, as far as it runs in the cluster.
+    pub operator_namespace: Option<String>,
 }
 
 impl Dereferencer {
@@ -58,6 +60,7 @@ impl Dereferencer {
             facts: Facts {
                 contents: resolved.contents,
                 token_review,
+                operator_namespace: self.operator_namespace.clone(),
                 ..Facts::new(
                     self.default_image.clone(),
                     key.unwrap_or_else(new_session_key),

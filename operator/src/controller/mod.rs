@@ -3,6 +3,7 @@
 //! Only the first and the last two touch the network. A pass that finds nothing changed writes nothing, also the first
 //! one after a restart: what was applied and answered before is read back from the cluster.
 
+pub mod announcer;
 pub mod apply;
 pub mod build;
 pub mod children;

@@ -12,13 +12,16 @@ use serde_json::json;
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, info_span};
 
+use super::announcer::{Announcement, Announcer};
 use super::apply::{Applier, Parent, Report, waiting_helps};
 use super::build::{Children, build};
 use super::children::{self, Child};
+use super::compare::digest;
 use super::dereference::Dereferencer;
 use super::grants::{GrantError, Grants};
 use super::index::Index;
 use super::queue::{Next, Queue};
+use super::record::Rollout;
 use super::references::{Missing, References};
 use super::resources::{Resource, Resources};
 use super::status::{self, Accepted};
@@ -29,6 +32,7 @@ use crate::events::{Events, told};
 use crate::kinds::{FIELD_MANAGER, ResourceKey};
 use crate::metrics::Ended;
 use crate::resources::simulator;
+use crate::sentry::Deploy;
 use crate::verify::Callers;
 
 /// How long a changed status may wait for what is about to change it again: children just written, pods being counted,
@@ -61,6 +65,7 @@ pub struct Passes {
     pub grants: Arc<Grants>,
     pub applier: Applier,
     pub verifier: Arc<Verifier>,
+    pub announcer: Arc<Announcer>,
     pub events: Events,
     /// Since when a changed status waits to be written.
     pub settling: Mutex<HashMap<ResourceKey, Instant>>,
@@ -86,6 +91,7 @@ impl Passes {
         let Some(resource) = self.resources.get(key) else {
             self.references.note(key, &[]);
             self.verifier.forget(key);
+            self.announcer.forget(key);
             self.settled(key);
             return match self.grant(false).await {
                 Ok(()) => Step::Gone,
@@ -192,6 +198,8 @@ impl Passes {
                 Verification::Unknown
             }
         };
+        let announcement =
+            self.announcement(resource, plan, &report, rollout.as_ref(), &verification);
         let seen = Accepted {
             locator: &plan.locator,
             children: &plan.children,
@@ -201,6 +209,7 @@ impl Passes {
             rollout: rollout.as_ref(),
             site_runs: self.site_runs(&plan.locator),
             verification: &verification,
+            announcement: &announcement,
         };
         let status = status::accepted(&resource.status, &seen, Timestamp::now());
         let asking = status
@@ -242,6 +251,50 @@ impl Passes {
             ended: ended(&report),
             next,
         }
+    }
+
+    /// Announces what runs, once it is all that runs and says which version it is.
+    fn announcement(
+        &self,
+        resource: &Resource,
+        plan: &Plan,
+        report: &Report,
+        rollout: Option<&Rollout>,
+        verification: &Verification,
+    ) -> Announcement {
+        let Some(deploys) = &plan.locator.deploys else {
+            self.announcer.forget(&resource.key);
+            return Announcement::NotWanted;
+        };
+        let template = plan
+            .children
+            .deployment
+            .spec
+            .as_ref()
+            .map(|spec| &spec.template);
+        let template = digest(&json!(template));
+        let told = resource.status.monitoring.as_ref();
+        let told = told.and_then(|monitoring| monitoring.deploy.as_ref());
+        if let Some(told) = told.filter(|told| told.template == template) {
+            return Announcement::Told(told.clone());
+        }
+        let applied =
+            report.failures.is_empty() && report.conflicts.is_empty() && !report.unsettled;
+        let runs = rollout.is_some_and(|rollout| rollout.is_available() && rollout.is_complete());
+        if !applied || !runs || *verification == Verification::Unknown {
+            return Announcement::Waiting;
+        }
+        let said = match verification {
+            Verification::Answered(server) => server.version.as_deref(),
+            _ => None,
+        };
+        let deploy = Deploy {
+            to: deploys.to.clone(),
+            environment: deploys.environment.clone(),
+            release: release(said, &plan.locator.image),
+        };
+        let key = &resource.key;
+        self.announcer.look(key, &deploy, &template, &self.queue)
     }
 
     async fn grant(&self, asks: bool) -> Result<(), GrantError> {
@@ -344,6 +397,20 @@ impl Passes {
             .unwrap_or_else(PoisonError::into_inner)
             .remove(key);
     }
+}
+
+/// As the server names it in what it sends: by the version that it says it has, or else that of its image.
+fn release(said: Option<&str>, image: &str) -> String {
+    let name = image.split('@').next().unwrap_or_default();
+    let tag = name
+        .rsplit('/')
+        .next()
+        .and_then(|name| name.split_once(':'));
+    let version = said.or(tag.map(|(_, tag)| tag));
+    format!(
+        "icelocator-server@{}",
+        version.unwrap_or(env!("CARGO_PKG_VERSION"))
+    )
 }
 
 fn parent(resource: &Resource) -> Parent<'_> {

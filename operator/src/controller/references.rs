@@ -1,7 +1,7 @@
 //! The Secrets and ConfigMaps that exist in the watched namespaces, by name and version only, and who names them.
 //!
-//! Their content is not watched. Which keys one of them has, and the digests of a ConfigMap's values, are read when a
-//! resource names a key, and again when its version changes; the values are dropped at once.
+//! Their content is not watched. Which keys one of them has, and the digests of the values, are read when a resource names
+//! a key, and again when its version changes; the values are dropped at once.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -209,9 +209,9 @@ impl References {
                 });
                 continue;
             };
-            let Some(wanted) = &reference.key else {
+            if reference.key.is_none() {
                 continue;
-            };
+            }
             let keys = if let Some(keys) = keys {
                 keys
             } else {
@@ -226,7 +226,8 @@ impl References {
                 }
                 keys
             };
-            if !keys.contains_key(wanted) {
+            let missing = |wanted: &String| !keys.contains_key(wanted);
+            if reference.key.as_ref().is_some_and(missing) {
                 resolved.missing.push(Missing {
                     reference: reference.clone(),
                     only_key: true,

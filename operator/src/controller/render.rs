@@ -1,6 +1,8 @@
 //! From the resource to the server's settings file. Pure; adds only what is derived.
 
-use icelocator_config::{HttpUrl, Instance, InvalidUrl, Locator, Otlp, ServerConfig};
+use icelocator_config::{
+    Datadog, HttpUrl, Instance, InvalidUrl, Locator, Sentry, ServerConfig, Telemetry,
+};
 
 use crate::api::IceLocatorSpec;
 use crate::resources::deployment::SURGE;
@@ -27,17 +29,31 @@ pub fn render(
     if let Some(limits) = &spec.limits {
         config.limits = limits.clone();
     }
-    let telemetry = spec
-        .monitoring
-        .as_ref()
-        .and_then(|monitoring| monitoring.telemetry.as_ref());
-    config.telemetry.otlp = telemetry
-        .and_then(|telemetry| telemetry.otlp.clone())
-        .map(|otlp| Otlp {
-            headers_secret_ref: None,
-            ..otlp
-        });
+    if let Some(monitoring) = spec.monitoring.clone() {
+        config.telemetry = monitoring.telemetry.map(telemetry).unwrap_or_default();
+        config.analytics = monitoring.analytics.filter(|analytics| analytics.enabled);
+        config.privacy = monitoring.privacy;
+        config.profiling = monitoring.profiling.filter(|profiling| profiling.enabled);
+    }
     Ok(config)
+}
+
+/// What is switched off stays out, and with it the Secret that it names; so does what the operator does by itself, which must
+/// not roll pods when it changes.
+fn telemetry(written: Telemetry) -> Telemetry {
+    let datadog = written.datadog.filter(|datadog| datadog.enabled);
+    let sentry = written.sentry.filter(|sentry| sentry.enabled);
+    Telemetry {
+        otlp: written.otlp,
+        datadog: datadog.map(|datadog| Datadog {
+            resources: false,
+            ..datadog
+        }),
+        sentry: sentry.map(|sentry| Sentry {
+            deploys: None,
+            ..sentry
+        }),
+    }
 }
 
 /// Most pods that take calls at the same time: those asked for, and the one more that a rollout begins with. Pods on their

@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
+use super::announcer::Announcement;
 use super::apply::Report;
 use super::build::Children;
 use super::grants::GrantError;
@@ -12,7 +13,7 @@ use super::record::Rollout;
 use super::references::Missing;
 use super::validate::{Component, ValidatedLocator};
 use super::verifier::Verification;
-use crate::api::{IceLocatorStatus, MAX_TEXT, Phase, ServerStatus, condition};
+use crate::api::{IceLocatorStatus, MAX_TEXT, MonitoringStatus, Phase, ServerStatus, condition};
 use crate::kinds::Kind;
 use crate::resources::service;
 
@@ -38,6 +39,7 @@ pub struct Accepted<'a> {
     /// False where the stand-in site is asked for and does not run.
     pub site_runs: bool,
     pub verification: &'a Verification,
+    pub announcement: &'a Announcement,
 }
 
 /// The status of a resource that is in effect. `before` is what was answered last.
@@ -60,7 +62,7 @@ pub fn accepted(
     }
     available(&mut conditions, seen);
     let server = verified(&mut conditions, before, seen);
-    let monitoring = monitoring::monitoring(&mut conditions, seen);
+    let monitoring = monitoring::monitoring(&mut conditions, before, seen);
     conditions.no(
         PERSISTENT,
         "NoStorage",
@@ -116,6 +118,11 @@ pub fn rejected(
         replicas: Some(0),
         ready_replicas: Some(0),
         selector: before.selector.clone(),
+        // What was announced once is not announced again.
+        monitoring: monitoring::announced(before).map(|deploy| MonitoringStatus {
+            deploy: Some(deploy),
+            ..MonitoringStatus::default()
+        }),
         conditions: conditions.list,
         ..IceLocatorStatus::default()
     }
@@ -143,6 +150,7 @@ fn available(conditions: &mut Conditions<'_>, seen: &Accepted<'_>) {
         rollout,
         site_runs,
         ungranted,
+        missing,
         ..
     } = *seen;
     let needed = |kind: Kind| kind.optional_api().is_none();
@@ -178,6 +186,16 @@ fn available(conditions: &mut Conditions<'_>, seen: &Accepted<'_>) {
             );
             if let Some(why) = rollout.failure().or_else(|| rollout.is_stuck()) {
                 message = format!("{message}: {why}");
+            }
+            let awaited: Vec<_> = missing
+                .iter()
+                .filter(|missing| locator.awaits(&missing.reference))
+                .collect();
+            if !awaited.is_empty() {
+                message = format!(
+                    "{message}: they wait for what is named: {}",
+                    listed(&awaited)
+                );
             }
             conditions.no(condition::AVAILABLE, "MinimumReplicasUnavailable", &message);
         }

@@ -5,12 +5,15 @@ mod server;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::DynamicObject;
 use kube::runtime::watcher::Event;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use super::announcer::Announcer;
 use super::apply::Applier;
 use super::dereference::Dereferencer;
 use super::grants::Grants;
@@ -43,6 +46,7 @@ impl World {
 
     /// A new operator in an old cluster: one that was restarted.
     pub fn upon(server: Server, apis: &[Kind]) -> Self {
+        icelocator_telemetry::install_tls();
         let client = server.client();
         let resources = Arc::new(Resources::new(Scopes::All));
         let index = Arc::new(Index::new(Scopes::All));
@@ -66,6 +70,7 @@ impl World {
                 references: Arc::clone(&references),
                 grants: Arc::clone(&grants),
                 default_image: "registry.example/icelocator-server:1.0.0".to_owned(),
+                operator_namespace: None,
             },
             grants,
             applier: Applier::new(
@@ -75,6 +80,7 @@ impl World {
                 Arc::new(Notify::new()),
             ),
             verifier: Arc::new(Verifier::new(Route::Proxy(client.clone()))),
+            announcer: Arc::new(Announcer::new(client.clone()).unwrap()),
             events: Events::new(client, "test".to_owned()),
             settling: Mutex::default(),
         };
@@ -229,7 +235,18 @@ impl World {
 
     /// A Secret of the user's appears, with these keys.
     pub fn user_secret(&self, name: &str, keys: &[&str]) {
-        let data: BTreeMap<_, _> = keys.iter().map(|key| (*key, "eA==")).collect();
+        self.user_secret_with(
+            name,
+            &keys.iter().map(|key| (*key, "x")).collect::<Vec<_>>(),
+        );
+    }
+
+    /// A Secret of the user's appears, or changes.
+    pub fn user_secret_with(&self, name: &str, data: &[(&str, &str)]) {
+        let encoded = data
+            .iter()
+            .map(|(key, value)| (*key, STANDARD.encode(value)));
+        let data: BTreeMap<_, _> = encoded.collect();
         self.write(
             "secrets",
             json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data}),
@@ -245,8 +262,18 @@ impl World {
         self.refer(ReferenceKind::ConfigMap, "configmaps", name);
     }
 
+    /// A Secret of the user's goes.
+    pub fn delete_user_secret(&self, name: &str) {
+        let stored = self.object("secrets", name).unwrap();
+        let metadata: ObjectMeta = serde_json::from_value(stored["metadata"].clone()).unwrap();
+        self.delete("secrets", name);
+        self.passes
+            .references
+            .event(ReferenceKind::Secret, 0, Event::Delete(metadata));
+    }
+
     /// The watch of what resources may name reports an object.
-    fn refer(&self, kind: ReferenceKind, plural: &str, name: &str) {
+    pub fn refer(&self, kind: ReferenceKind, plural: &str, name: &str) {
         let stored = self.object(plural, name).unwrap();
         let metadata: ObjectMeta = serde_json::from_value(stored["metadata"].clone()).unwrap();
         self.passes

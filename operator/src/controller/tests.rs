@@ -1,8 +1,10 @@
 //! Whole passes over a resource, upon a small API server in memory.
 
 mod answers;
+mod deploys;
 mod grants;
 mod ownership;
+mod sinks;
 mod writes;
 
 use serde_json::{Value, json};

@@ -24,8 +24,8 @@ pub use crate::api::{ImagePullPolicy, Objectives, ServiceType, Severity, Thresho
 pub use mounts::{Mount, Which};
 pub use quantity::{InvalidQuantity, canonical};
 pub use types::{
-    Alerting, Channel, ChannelKind, Component, Dashboards, PodSettings, ServiceMonitor,
-    ServiceSettings, SessionKey, Simulator, ValidatedLocator,
+    Alerting, Channel, ChannelKind, Component, Dashboards, Datadog, Deploys, NetworkPolicy,
+    PodSettings, ServiceMonitor, ServiceSettings, SessionKey, Simulator, ValidatedLocator,
 };
 
 use super::contents::Contents;
@@ -43,6 +43,8 @@ pub struct Facts {
     pub contents: Contents,
     /// Whether servers can be let ask the API server about tokens.
     pub token_review: bool,
+    /// Where the operator's own pods are, as far as it runs in the cluster.
+    pub operator_namespace: Option<String>,
 }
 
 impl Facts {
@@ -53,6 +55,7 @@ impl Facts {
             session_key,
             contents: Contents::default(),
             token_review: false,
+            operator_namespace: None,
         }
     }
 }
@@ -122,6 +125,7 @@ pub fn validate(resource: &IceLocator, facts: Facts) -> Result<ValidatedLocator,
     }
 
     let monitoring = spec.monitoring.clone().unwrap_or_default();
+    let telemetry = monitoring.telemetry.unwrap_or_default();
     let service = spec.exposure.clone().unwrap_or_default().service;
     let image = spec.image.clone().unwrap_or(facts.default_image);
     let monitor = monitoring.metrics.service_monitor;
@@ -154,6 +158,16 @@ pub fn validate(resource: &IceLocator, facts: Facts) -> Result<ValidatedLocator,
         mounts: mounts::of_server(&server_config, &facts.contents),
         server_config,
         session_key: facts.session_key,
+        network_policy: spec
+            .network_policy
+            .clone()
+            .filter(|policy| policy.enabled)
+            .map(|policy| NetworkPolicy {
+                ingress_from: policy.ingress_from,
+                operator_namespace: facts.operator_namespace,
+            }),
+        deploys: telemetry.sentry.and_then(deploys),
+        datadog: telemetry.datadog.and_then(datadog),
         service_monitor: monitor.enabled.then_some(ServiceMonitor {
             interval: monitor.interval,
             labels: monitor.labels,
@@ -256,6 +270,23 @@ fn spread_over_nodes(name: &str) -> TopologySpreadConstraint {
         }),
         ..TopologySpreadConstraint::default()
     }
+}
+
+fn deploys(sentry: icelocator_config::Sentry) -> Option<Deploys> {
+    Some(Deploys {
+        to: sentry.deploys.filter(|_| sentry.enabled)?,
+        // As Sentry itself calls it where events name none.
+        environment: sentry
+            .environment
+            .unwrap_or_else(|| "production".to_owned()),
+    })
+}
+
+fn datadog(written: icelocator_config::Datadog) -> Option<Datadog> {
+    (written.enabled && written.resources).then_some(Datadog {
+        service: written.service,
+        env: written.env,
+    })
 }
 
 fn dashboards(written: api::Dashboards) -> Option<Dashboards> {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use icelocator_telemetry::{LogFormat, Options};
+use icelocator_telemetry::{Guard, LabelSets, LogFormat, Options};
 
 use super::*;
 
@@ -10,6 +10,10 @@ fn exposed() -> String {
         service_version: "test",
         resource: Vec::new(),
         otlp: None,
+        otlp_headers: None,
+        datadog: None,
+        guard: Guard::none(),
+        label_sets: LabelSets::default(),
         allowed_attributes: ALLOWED_ATTRIBUTES,
         log_format: LogFormat::Json,
         log_filter: None,

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::controller::validate::{Component, Dashboards, ValidatedLocator};
+use crate::hex::hex;
 
 #[expect(
     clippy::expect_used,
@@ -60,11 +61,7 @@ pub fn overview_url(locator: &ValidatedLocator) -> Option<String> {
 /// would not always be.
 fn uid(dashboard: &str, locator: &ValidatedLocator) -> String {
     let digest = Sha256::digest(format!("{}/{}", locator.namespace, locator.name));
-    let instance = digest
-        .iter()
-        .take(8)
-        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-    format!("icl-{dashboard}-{instance}")
+    format!("icl-{dashboard}-{}", hex(&digest[..8]))
 }
 
 /// The dashboard made this instance's own.

@@ -15,9 +15,10 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use sha2::{Digest, Sha256};
 
 use super::folders::{MODE, folders, mounted};
-use super::ports::{HTTP, METRICS};
-use super::{api_token, config_map, pods, security, session_key};
+use super::ports::{ADMIN, HTTP, METRICS};
+use super::{admin_token, api_token, config_map, pods, security, session_key};
 use crate::controller::validate::{Component, Mount, ValidatedLocator};
+use crate::hex::hex;
 
 /// On the pods: what they were started with. Another value rolls them.
 pub const CONTENT_HASH: &str = "icelocator.dev/content-hash";
@@ -80,8 +81,19 @@ fn annotations(
     )?);
     hash.update(locator.session_key.as_bytes());
     let hash = content_hash(hash, &locator.mounts);
-    let further = locator.pod.annotations.clone().into_iter();
-    Ok(further.chain([hash]).collect())
+    let profiles = locator.is_profiled().then(profiles).into_iter().flatten();
+    let further = locator.pod.annotations.clone();
+    Ok(profiles.chain(further).chain([hash]).collect())
+}
+
+/// By which Grafana's collectors find whom to ask for profiles, unless the resource says otherwise.
+fn profiles() -> [(String, String); 3] {
+    [
+        ("scrape", "true".to_owned()),
+        ("port", ADMIN.number.to_string()),
+        ("path", "/debug/pprof/profile".to_owned()),
+    ]
+    .map(|(key, value)| (format!("profiles.grafana.com/cpu.{key}"), value))
 }
 
 /// The annotation that rolls pods when this or what they read of `mounts` at their start changes.
@@ -93,11 +105,7 @@ pub fn content_hash(mut hash: Sha256, mounts: &[Mount]) -> (String, String) {
         }
     }
     let hash = hash.finalize();
-    let hex = hash
-        .iter()
-        .take(8)
-        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-    (CONTENT_HASH.to_owned(), hex)
+    (CONTENT_HASH.to_owned(), hex(&hash[..8]))
 }
 
 /// A call under way when the pod goes still gets its answer, however long it may take.
@@ -115,6 +123,10 @@ fn pod(locator: &ValidatedLocator) -> PodSpec {
     if locator.server_config.auth.token_review.is_some() {
         seen.push(mounted(api_token::VOLUME, api_token::DIR));
         volumes.push(api_token::volume());
+    }
+    if locator.is_profiled() {
+        seen.push(mounted(admin_token::VOLUME, admin_token::DIR));
+        volumes.push(admin_token::volume(locator));
     }
     PodSpec {
         service_account_name: Some(locator.name.clone()),
@@ -157,11 +169,19 @@ fn own_volumes(locator: &ValidatedLocator) -> Vec<Volume> {
 }
 
 fn container(locator: &ValidatedLocator, seen: Vec<VolumeMount>) -> Container {
-    let args = [
+    let mut args = vec![
         "serve".to_owned(),
         format!("--settings={SETTINGS_DIR}/{}", config_map::FILE),
         format!("--session-key={SESSION_DIR}/{}", session_key::KEY),
     ];
+    let mut ports = vec![HTTP.of_container(), METRICS.of_container()];
+    if locator.is_profiled() {
+        args.extend([
+            format!("--admin-listen=0.0.0.0:{}", ADMIN.number),
+            format!("--admin-token={}/{}", admin_token::DIR, admin_token::KEY),
+        ]);
+        ports.push(ADMIN.of_container());
+    }
     let mut volume_mounts = vec![
         mounted("settings", SETTINGS_DIR),
         mounted("session", SESSION_DIR),
@@ -173,12 +193,12 @@ fn container(locator: &ValidatedLocator, seen: Vec<VolumeMount>) -> Container {
         image_pull_policy: locator
             .image_pull_policy
             .map(|policy| policy.as_str().to_owned()),
-        args: Some(args.to_vec()),
+        args: Some(args),
         env: Some(vec![
             downward("POD_NAME", "metadata.name"),
             downward("POD_NAMESPACE", "metadata.namespace"),
         ]),
-        ports: Some(vec![HTTP.of_container(), METRICS.of_container()]),
+        ports: Some(ports),
         volume_mounts: Some(volume_mounts),
         startup_probe: Some(METRICS.probe("/readyz", 1, 60)),
         readiness_probe: Some(METRICS.probe("/readyz", 2, 2)),

@@ -1,11 +1,14 @@
 //! The children of an `IceLocator`, one file a Kubernetes kind, each a pure function of the validated resource.
 
+pub mod admin_token;
 pub mod alertmanager_config;
 pub mod api_token;
 pub mod config_map;
 pub mod dashboards;
+pub mod datadog;
 pub mod deployment;
 pub mod folders;
+pub mod network_policy;
 pub mod pod_disruption_budget;
 pub mod pods;
 pub mod ports;

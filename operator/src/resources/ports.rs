@@ -9,7 +9,7 @@ pub struct Port {
     /// Its name.
     pub name: &'static str,
     /// Its number.
-    pub number: i32,
+    pub number: u16,
 }
 
 /// MCP; at the simulator, its site.
@@ -23,12 +23,18 @@ pub const METRICS: Port = Port {
     number: 9090,
 };
 
+/// Profiles, for those who show the token.
+pub const ADMIN: Port = Port {
+    name: "admin",
+    number: 9091,
+};
+
 impl Port {
     /// As a container declares it.
     pub fn of_container(self) -> ContainerPort {
         ContainerPort {
             name: Some(self.name.to_owned()),
-            container_port: self.number,
+            container_port: self.number.into(),
             protocol: Some("TCP".to_owned()),
             ..ContainerPort::default()
         }

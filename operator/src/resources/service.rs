@@ -53,7 +53,7 @@ pub fn url(namespace: &str, name: &str) -> String {
 pub fn port(port: Port) -> ServicePort {
     ServicePort {
         name: Some(port.name.to_owned()),
-        port: port.number,
+        port: port.number.into(),
         target_port: Some(IntOrString::String(port.name.to_owned())),
         protocol: Some("TCP".to_owned()),
         app_protocol: Some("http".to_owned()),

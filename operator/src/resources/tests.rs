@@ -229,6 +229,67 @@ fn metrics_are_not_shown_outside_the_cluster() {
 }
 
 #[test]
+fn profiles_are_for_those_who_show_the_token_in_a_secret() {
+    let plain = serde_json::to_string(&deployment::build(&demo()).unwrap()).unwrap();
+    assert!(!plain.contains("admin") && !plain.contains("profiles.grafana.com"));
+    assert_eq!(admin_token::build(&demo()), None);
+
+    let mut locator = demo();
+    locator.server_config.profiling = Some(icelocator_config::Profiling { enabled: true });
+    let annotated = (
+        "profiles.grafana.com/cpu.path".to_owned(),
+        "/mine".to_owned(),
+    );
+    locator.pod.annotations = [annotated].into();
+    let template = deployment::build(&locator).unwrap().spec.unwrap().template;
+    let annotations = template.metadata.unwrap().annotations.unwrap();
+    for (key, value) in [("scrape", "true"), ("port", "9091"), ("path", "/mine")] {
+        assert_eq!(
+            annotations[&format!("profiles.grafana.com/cpu.{key}")],
+            value
+        );
+    }
+    let pod = template.spec.unwrap();
+    let container = &pod.containers[0];
+    let args = container.args.clone().unwrap();
+    assert_eq!(
+        args[3..],
+        [
+            "--admin-listen=0.0.0.0:9091",
+            "--admin-token=/etc/icelocator-admin/token"
+        ]
+    );
+    let ports = container.ports.clone().unwrap();
+    assert!(ports.iter().any(|port| port.container_port == 9091));
+    assert_eq!(
+        container
+            .volume_mounts
+            .clone()
+            .unwrap()
+            .last()
+            .unwrap()
+            .mount_path,
+        "/etc/icelocator-admin"
+    );
+    let service = service::build(&locator).spec.unwrap().ports.unwrap();
+    assert!(
+        service.iter().all(|port| port.port != 9091),
+        "behind no Service"
+    );
+
+    let token = |locator: &ValidatedLocator| {
+        let secret = admin_token::build(locator).unwrap();
+        assert_eq!(secret.metadata.name.as_deref(), Some("demo-admin"));
+        secret.data.unwrap()["token"].0.clone()
+    };
+    let mut other = locator.clone();
+    other.session_key = SessionKey::new([1; 32]);
+    assert_eq!(token(&locator).len(), 64);
+    assert_eq!(token(&locator), token(&locator.clone()));
+    assert_ne!(token(&locator), token(&other));
+}
+
+#[test]
 fn suspended_means_no_pods_of_either_kind() {
     let mut locator = demo();
     locator.suspended = true;

@@ -1,10 +1,13 @@
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::super::build::build;
 use super::super::record::RolloutCondition;
 use super::*;
-use crate::api::{Reference, ReferenceKind};
+use crate::api::{DeployStatus, Reference, ReferenceKind};
+use crate::controller::validate::{Mount, Which};
 use crate::resources::fixtures::{demo, legal_aid};
+use crate::sentry::AnnounceError;
 use crate::verify::HandshakeError;
 
 static NOON: LazyLock<Timestamp> = LazyLock::new(|| "2026-11-23T12:00:00Z".parse().unwrap());
@@ -32,6 +35,7 @@ struct Given {
     rollout: Rollout,
     site_runs: bool,
     verification: Verification,
+    announcement: Announcement,
 }
 
 /// Everything as it should be.
@@ -44,6 +48,7 @@ fn given(locator: ValidatedLocator) -> Given {
         rollout: rollout(1),
         site_runs: true,
         verification: Verification::Answered(ServerStatus::default()),
+        announcement: Announcement::NotWanted,
     }
 }
 
@@ -58,6 +63,7 @@ impl Given {
             rollout: Some(&self.rollout),
             site_runs: self.site_runs,
             verification: &self.verification,
+            announcement: &self.announcement,
         };
         accepted(before, &seen, now)
     }
@@ -285,6 +291,80 @@ fn a_rejected_resource_says_nothing_about_a_server_that_is_not_there() {
             .iter()
             .all(|found| found.observed_generation == Some(2))
     );
+}
+
+#[test]
+fn what_pods_wait_for_is_named_where_people_look_first() {
+    let mut locator = demo();
+    locator.mounts = [("pseudonyms", false), ("sentry", true)]
+        .map(|(name, optional)| Mount {
+            kind: ReferenceKind::Secret,
+            name: name.to_owned(),
+            which: Which::All,
+            optional,
+            read_at_start: BTreeMap::new(),
+        })
+        .into();
+    let mut given = given(locator);
+    given.rollout = rollout(0);
+    given.missing = ["pseudonyms", "sentry"]
+        .map(|name| Missing {
+            reference: Reference {
+                field: format!("spec.{name}"),
+                kind: ReferenceKind::Secret,
+                name: name.to_owned(),
+                key: None,
+            },
+            only_key: false,
+        })
+        .into();
+    let status = given.status(&IceLocatorStatus::default(), *NOON);
+    let ready = find(&status, condition::READY);
+    assert!(
+        ready.message.ends_with(
+            "they wait for what is named: Secret pseudonyms is missing (spec.pseudonyms)"
+        ),
+        "{ready:?}"
+    );
+}
+
+#[test]
+fn a_deploy_that_sentry_was_told_of_is_remembered_until_another_is() {
+    let deploy = |template: &str| DeployStatus {
+        release: "icelocator-server@1.0.0".to_owned(),
+        template: template.to_owned(),
+    };
+    let told = |status: &IceLocatorStatus| status.monitoring.clone().unwrap().deploy;
+    let mut given = given(demo());
+    given.announcement = Announcement::Told(deploy("a"));
+    let first = given.status(&IceLocatorStatus::default(), *NOON);
+    assert_eq!(told(&first), Some(deploy("a")));
+    assert_eq!(
+        told(&rejected(&first, 2, "Invalid", "", *NOON)),
+        Some(deploy("a"))
+    );
+
+    given.announcement = Announcement::Waiting;
+    assert_eq!(given.status(&first, *LATER), first);
+
+    given.announcement = Announcement::Failed {
+        release: "icelocator-server@2.0.0".to_owned(),
+        error: AnnounceError::Status(403),
+    };
+    let failed = given.status(&first, *LATER);
+    assert_eq!(told(&failed), Some(deploy("a")));
+    assert_eq!(find(&failed, condition::READY).status, "True");
+    let monitoring = find(&failed, condition::MONITORING_READY);
+    assert_eq!(monitoring.reason, "DeployNotAnnounced");
+    assert!(
+        monitoring
+            .message
+            .contains("icelocator-server@2.0.0: answered HTTP 403"),
+        "{monitoring:?}"
+    );
+
+    given.announcement = Announcement::NotWanted;
+    assert_eq!(told(&given.status(&first, *LATER)), None);
 }
 
 #[test]

@@ -210,6 +210,7 @@ fn storage_is_one(storage: &api::Storage, at: &FieldPath, errors: &mut Vec<Field
 
 fn watching(spec: &api::Monitoring, at: &FieldPath, errors: &mut Vec<FieldError>) {
     spec.analytics.check(&at.field("analytics"), errors);
+    spec.telemetry.check(&at.field("telemetry"), errors);
     spec.os.check(&at.field("os"), errors);
     spec.sessions.check(&at.field("sessions"), errors);
     spec.privacy.check(&at.field("privacy"), errors);

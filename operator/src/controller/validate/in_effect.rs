@@ -1,7 +1,7 @@
 //! What this version understands but cannot do yet. Fail closed: whatever protects people, or decides where their data
 //! goes, is refused while it cannot be honoured. Monitoring extras are left out and named.
 
-use icelocator_config::{Privacy, Recording};
+use icelocator_config::Recording;
 
 use crate::api::{DashboardDelivery, IceLocatorSpec};
 
@@ -12,17 +12,10 @@ pub(super) fn refused(spec: &IceLocatorSpec) -> Vec<String> {
     let recording = monitoring
         .sessions
         .map_or(Recording::None, |sessions| sessions.recording);
-    let privacy = monitoring.privacy.unwrap_or_default();
     written([
         (spec.guard.is_some(), "guard"),
         (exposure.ingress.is_some(), "exposure.ingress"),
         (exposure.http_route.is_some(), "exposure.httpRoute"),
-        (
-            spec.network_policy
-                .as_ref()
-                .is_some_and(|policy| policy.enabled),
-            "networkPolicy",
-        ),
         (spec.storage.is_some(), "storage"),
         (spec.autoscaling.is_some(), "autoscaling"),
         (
@@ -35,7 +28,6 @@ pub(super) fn refused(spec: &IceLocatorSpec) -> Vec<String> {
             recording != Recording::None,
             "monitoring.sessions.recording",
         ),
-        (privacy != Privacy::default(), "monitoring.privacy"),
         (
             monitoring.compliance.is_some_and(|c| c.report.is_some()),
             "monitoring.compliance.report",
@@ -47,35 +39,12 @@ pub(super) fn refused(spec: &IceLocatorSpec) -> Vec<String> {
 pub(super) fn left_out(spec: &IceLocatorSpec) -> Vec<String> {
     let pod = spec.pod.clone().unwrap_or_default();
     let monitoring = spec.monitoring.clone().unwrap_or_default();
-    let telemetry = monitoring.telemetry.unwrap_or_default();
     let alerting = monitoring.alerting;
     let dashboards = monitoring.dashboards;
     written([
         (spec.rollout.is_some(), "rollout"),
         (pod.http_proxy.is_some(), "pod.httpProxy"),
         (pod.ca_bundle.is_some(), "pod.caBundle"),
-        (
-            monitoring.analytics.is_some_and(|a| a.enabled),
-            "monitoring.analytics",
-        ),
-        (
-            telemetry
-                .otlp
-                .is_some_and(|o| o.headers_secret_ref.is_some()),
-            "monitoring.telemetry.otlp.headersSecretRef",
-        ),
-        (
-            telemetry.datadog.is_some_and(|d| d.enabled),
-            "monitoring.telemetry.datadog",
-        ),
-        (
-            telemetry.sentry.is_some_and(|s| s.enabled),
-            "monitoring.telemetry.sentry",
-        ),
-        (
-            monitoring.profiling.is_some_and(|p| p.enabled),
-            "monitoring.profiling",
-        ),
         (monitoring.os.is_some_and(|os| os.enabled), "monitoring.os"),
         (
             dashboards.enabled && dashboards.delivery == DashboardDelivery::GrafanaOperator,

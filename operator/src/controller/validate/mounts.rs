@@ -1,12 +1,13 @@
 //! The Secrets and ConfigMaps that pods see, each as one folder, however many settings name it. Pure.
 //!
-//! A pod does not start without what it reads at its start: it waits until that appears. The callers' tokens are
-//! optional instead: without them nobody is let in, and tokens that are deleted with their Secret end at once, while of a
-//! Secret that must be there the kubelet would keep the last that it saw.
+//! A pod does not start without what serves or protects people: it waits until that appears. What only watches it is
+//! optional: it starts without, and takes it up when it appears. The callers' tokens are optional too: without them nobody is
+//! let in, and tokens that are deleted with their Secret end at once, while of a Secret that must be there the kubelet would
+//! keep the last that it saw.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use icelocator_config::{ConfigMapKeyRef, PeopleFile, ServerConfig};
+use icelocator_config::{ConfigMapKeyRef, PeopleFile, SecretKeyRef, SecretRef, ServerConfig};
 
 use crate::api::ReferenceKind::{self, ConfigMap, Secret};
 use crate::controller::contents::{Contents, Digest};
@@ -46,9 +47,14 @@ impl Mounts {
             kind,
             name: name.to_owned(),
             which: Which::Keys(BTreeSet::new()),
-            optional: false,
+            optional: true,
             read_at_start: BTreeMap::new(),
         })
+    }
+
+    /// A key of a Secret that only watching hangs on.
+    fn extra(&mut self, SecretKeyRef { name, key }: &SecretKeyRef) -> &mut Mount {
+        self.mount(Secret, name).see(key)
     }
 
     fn all(self) -> Vec<Mount> {
@@ -69,31 +75,44 @@ impl Mount {
         self
     }
 
+    /// Pods wait for it.
+    fn require(&mut self) -> &mut Self {
+        self.optional = false;
+        self
+    }
+
+    /// Pods are rolled when what they see of `key` changes.
     fn roll_with(&mut self, key: &str, contents: &Contents) {
-        let digest = contents.digest(self.kind, &self.name, key);
-        let read = digest.map(|digest| (key.to_owned(), *digest));
-        self.read_at_start.extend(read);
+        let held = contents.keys(self.kind, &self.name);
+        let read = held.and_then(|held| *held.get(key)?);
+        self.read_at_start
+            .extend(read.map(|digest| (key.to_owned(), digest)));
     }
 }
 
-/// What the server's pods see. The settings hold only what is in effect, so nothing else is shown to them. Of all this they
-/// read the profile at their start only.
+/// What the server's pods see. The settings hold only what is in effect, so nothing else is shown to them.
 pub(super) fn of_server(config: &ServerConfig, contents: &Contents) -> Vec<Mount> {
     let mut mounts = Mounts::default();
     if let Some(profile) = &config.locator.profile {
         let ConfigMapKeyRef { name, key } = &profile.config_map_ref;
         let mount = mounts.mount(ConfigMap, name);
-        mount.see(key).roll_with(key, contents);
+        mount.see(key).require().roll_with(key, contents);
     }
     let access = config.locator.access.as_ref();
     if let Some(proxies) = access.and_then(|access| access.egress_proxies.as_ref()) {
-        let reference = &proxies.secret_ref;
-        mounts.mount(Secret, &reference.name).see(&reference.key);
+        let SecretKeyRef { name, key } = &proxies.secret_ref;
+        mounts.mount(Secret, name).see(key).require();
     }
     if let Some(texts) = &config.texts {
-        mounts
-            .mount(ConfigMap, &texts.config_map_ref.name)
-            .see_all();
+        let name = &texts.config_map_ref.name;
+        mounts.mount(ConfigMap, name).see_all().require();
+    }
+    watching(config, &mut mounts);
+    let privacy = config.privacy.as_ref();
+    if let Some(SecretRef { name }) =
+        privacy.and_then(|privacy| privacy.pseudonym_keyring_secret_ref.as_ref())
+    {
+        mounts.mount(Secret, name).see_all().require();
     }
     if let Some(bearer) = &config.auth.bearer {
         let mount = mounts.mount(Secret, &bearer.secret_ref.name);
@@ -102,13 +121,31 @@ pub(super) fn of_server(config: &ServerConfig, contents: &Contents) -> Vec<Mount
     mounts.all()
 }
 
+/// What the sinks of telemetry and analytics read, whenever it changes.
+fn watching(config: &ServerConfig, mounts: &mut Mounts) {
+    let project = config.analytics.as_ref();
+    if let Some(project) = project.and_then(|a| a.project_id_secret_ref.as_ref()) {
+        mounts.extra(project);
+    }
+    let headers = config.telemetry.otlp.as_ref();
+    if let Some(SecretRef { name }) = headers.and_then(|otlp| otlp.headers_secret_ref.as_ref()) {
+        mounts.mount(Secret, name).see_all();
+    }
+    if let Some(datadog) = &config.telemetry.datadog {
+        mounts.extra(&datadog.api_key_secret_ref);
+    }
+    if let Some(sentry) = &config.telemetry.sentry {
+        mounts.extra(&sentry.dsn_secret_ref);
+    }
+}
+
 /// What the simulator's pod sees.
 pub(super) fn of_simulator(file: Option<&PeopleFile>, contents: &Contents) -> Vec<Mount> {
     let mut mounts = Mounts::default();
     if let Some(PeopleFile { config_map_ref }) = file {
         let ConfigMapKeyRef { name, key } = config_map_ref;
         let mount = mounts.mount(ConfigMap, name);
-        mount.see(key).roll_with(key, contents);
+        mount.see(key).require().roll_with(key, contents);
     }
     mounts.all()
 }
@@ -116,7 +153,7 @@ pub(super) fn of_simulator(file: Option<&PeopleFile>, contents: &Contents) -> Ve
 #[cfg(test)]
 mod tests {
     use icelocator_config::{
-        Auth, Bearer, ConfigMapRef, Instance, Locator, Profile, SecretRef, Texts,
+        Auth, Bearer, ConfigMapRef, Instance, Locator, Privacy, Profile, SecretRef, Texts,
     };
 
     use super::*;
@@ -172,6 +209,20 @@ mod tests {
         });
         let mounts = of_server(&config, &Contents::default());
         assert_eq!(mounts.len(), 1);
+        assert_eq!((&mounts[0].which, mounts[0].optional), (&Which::All, false));
+    }
+
+    #[test]
+    fn the_keys_of_pseudonyms_are_seen_with_those_that_come_later() {
+        let mut config = config();
+        config.privacy = Some(Privacy {
+            pseudonym_keyring_secret_ref: Some(SecretRef {
+                name: "pseudonyms".to_owned(),
+            }),
+            ..Privacy::default()
+        });
+        let mounts = of_server(&config, &Contents::default());
+        assert_eq!(mounts[0].name, "pseudonyms");
         assert_eq!((&mounts[0].which, mounts[0].optional), (&Which::All, false));
     }
 

@@ -131,6 +131,7 @@ fn the_servers_settings_are_what_a_server_accepts() {
                 "endpoint": "http://otel-collector.monitoring:4317",
                 "protocol": "grpc",
                 "traceSampling": 1.0,
+                "logs": true,
             }},
         })
     );
@@ -183,32 +184,115 @@ fn the_sample_with_callers_is_in_effect() {
     assert!(!clinic.server_config.auth.anonymous);
 }
 
+/// Everything that sends something somewhere, or protects what is sent.
+const SINKS: &str = "  monitoring:
+    analytics: {projectIdSecretRef: {name: mcpcat, key: id}, captureIntent: true, issueSessions: true}
+    telemetry:
+      otlp: {endpoint: \"http://collector.observability.svc:4318\", protocol: http, headersSecretRef: {name: otlp}}
+      datadog: {apiKeySecretRef: {name: datadog, key: key}, env: production, resources: true}
+      sentry:
+        dsnSecretRef: {name: sentry, key: dsn}
+        environment: staging
+        deploys: {org: acme, project: icelocator, tokenSecretRef: {name: sentry, key: token}}
+    privacy: {redaction: false, pseudonymKeyringSecretRef: {name: pseudonyms}, retention: 30d}
+    profiling: {enabled: true}
+";
+
+#[test]
+fn what_is_sent_and_what_protects_it_reaches_the_settings() {
+    let locator = validated(&format!("{SIMULATED}{SINKS}"));
+    assert_eq!(locator.not_in_effect, Vec::<String>::new());
+    let config = &locator.server_config;
+    ServerConfig::from_yaml(&config.to_yaml().unwrap()).unwrap();
+    let written = resource(&format!("{SIMULATED}{SINKS}"))
+        .spec
+        .monitoring
+        .unwrap();
+    assert!(config.analytics.as_ref().unwrap().capture_intent);
+    assert!(config.analytics.as_ref().unwrap().issue_sessions);
+    assert_eq!(config.analytics, written.analytics);
+    assert_eq!(config.privacy, written.privacy);
+    assert_eq!(config.profiling, written.profiling);
+    let telemetry = written.telemetry.unwrap();
+    assert_eq!(config.telemetry.otlp, telemetry.otlp);
+    // What the operator does by itself is none of the server's business, and rolls no pods.
+    let datadog = config.telemetry.datadog.as_ref().unwrap();
+    assert!(!datadog.resources && datadog.env.as_deref() == Some("production"));
+    let sentry = config.telemetry.sentry.as_ref().unwrap();
+    assert_eq!(sentry.deploys, None);
+    assert_eq!(
+        locator.datadog,
+        Some(Datadog {
+            service: "icelocator".to_owned(),
+            env: Some("production".to_owned())
+        })
+    );
+    let deploys = locator.deploys.unwrap();
+    assert_eq!(deploys.environment, "staging");
+    assert_eq!(deploys.to.url.as_str(), "https://sentry.io");
+}
+
+#[test]
+fn every_secret_of_a_sink_is_seen_and_only_those_of_privacy_are_waited_for() {
+    let locator = validated(&format!("{SIMULATED}{SINKS}"));
+    let keys = |keys: &[&str]| Which::Keys(keys.iter().map(|&key| key.to_owned()).collect());
+    let seen: Vec<_> = locator
+        .mounts
+        .iter()
+        .map(|mount| (mount.name.as_str(), mount.which.clone(), mount.optional))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("datadog", keys(&["key"]), true),
+            ("mcpcat", keys(&["id"]), true),
+            ("otlp", Which::All, true),
+            ("pseudonyms", Which::All, false),
+            // Who may create releases is the operator's to know, not the server's.
+            ("sentry", keys(&["dsn"]), true),
+        ]
+    );
+}
+
+#[test]
+fn what_is_switched_off_shows_no_secret_to_pods() {
+    let off = "  monitoring:
+    analytics: {enabled: false, projectIdSecretRef: {name: mcpcat, key: id}, captureIntent: true, issueSessions: true}
+    telemetry:
+      datadog: {enabled: false, apiKeySecretRef: {name: datadog, key: key}, resources: true}
+      sentry: {enabled: false, dsnSecretRef: {name: sentry, key: dsn}, deploys: {org: a, project: b, tokenSecretRef: {name: sentry, key: token}}}
+    profiling: {enabled: false}
+";
+    let spec = format!("{SIMULATED}{off}");
+    assert_eq!(validated(&spec), validated(SIMULATED));
+    assert_eq!(api::references(&resource(&spec).spec), []);
+}
+
 #[test]
 fn what_is_not_in_effect_stays_out_of_the_settings() {
     let locator = validated(&format!(
-        "{SIMULATED}  monitoring:
-    analytics: {{projectIdSecretRef: {{name: mcpcat, key: id}}}}
-    telemetry:
-      otlp: {{endpoint: \"http://collector:4318\", protocol: http, headersSecretRef: {{name: otlp}}}}
-      datadog: {{apiKeySecretRef: {{name: datadog, key: key}}}}
-      sentry: {{dsnSecretRef: {{name: sentry, key: dsn}}}}
-    profiling: {{enabled: true}}
-    tuning: {{enabled: true}}
-"
+        "{SIMULATED}  monitoring: {{tuning: {{enabled: true}}, os: {{enabled: true}}}}\n"
     ));
     // A server refuses to start with a section that it cannot honour; this is what keeps such sections from it.
     assert_eq!(locator.server_config.not_in_effect(), Vec::<&str>::new());
     assert_eq!(
         locator.not_in_effect,
-        [
-            "spec.monitoring.analytics",
-            "spec.monitoring.telemetry.otlp.headersSecretRef",
-            "spec.monitoring.telemetry.datadog",
-            "spec.monitoring.telemetry.sentry",
-            "spec.monitoring.profiling",
-            "spec.monitoring.tuning",
-        ]
+        ["spec.monitoring.os", "spec.monitoring.tuning"]
     );
+}
+
+#[test]
+fn traffic_is_restricted_where_it_is_asked_for() {
+    let policy = |lines: &str| validated(&format!("{SIMULATED}{lines}")).network_policy;
+    assert_eq!(policy(""), None);
+    assert_eq!(policy("  networkPolicy: {enabled: false}\n"), None);
+    assert_eq!(
+        policy("  networkPolicy: {}\n"),
+        Some(NetworkPolicy::default())
+    );
+    let named =
+        policy("  networkPolicy: {ingressFrom: [{podSelector: {matchLabels: {app: a}}}]}\n");
+    assert_eq!(named.unwrap().ingress_from.len(), 1);
 }
 
 #[test]
@@ -292,7 +376,6 @@ fn what_protects_people_is_refused_while_it_cannot_be_honoured() {
             with("  exposure: {httpRoute: {parentRefs: [{name: gw}]}}\n"),
             "exposure.httpRoute",
         ),
-        (with("  networkPolicy: {}\n"), "networkPolicy"),
         (
             with("  storage: {postgres: {secretRef: {name: db, key: uri}}}\n"),
             "storage",
@@ -308,14 +391,6 @@ fn what_protects_people_is_refused_while_it_cannot_be_honoured() {
         (
             with("  monitoring: {sessions: {recording: metadata}}\n"),
             "monitoring.sessions.recording",
-        ),
-        (
-            with("  monitoring: {privacy: {redaction: false}}\n"),
-            "monitoring.privacy",
-        ),
-        (
-            with("  monitoring: {privacy: {retention: 30d}}\n"),
-            "monitoring.privacy",
         ),
         (
             with("  monitoring: {compliance: {report: {schedule: \"0 6 * * 1\"}}}\n"),
@@ -364,7 +439,7 @@ fn the_full_form_names_everything_that_this_version_lacks() {
     else {
         panic!("legal-aid was accepted");
     };
-    assert_eq!(fields.len(), 9, "{fields:?}");
+    assert_eq!(fields.len(), 7, "{fields:?}");
     let Err(ValidationError::NotInEffect { fields }) = validate(&sample("small-office"), facts())
     else {
         panic!("small-office was accepted");
@@ -435,6 +510,19 @@ fn what_only_the_operator_can_check_is_named_too() {
             "  monitoring: {alerting: {channels: [{name: a, webhook: {urlSecretRef: {name: b, key: c}}}], \
              escalation: [{after: 1h, to: [a]}, {after: 15m, to: [a]}]}}\n",
             "spec.monitoring.alerting.escalation[1].after: must be later than the step before",
+        ),
+        (
+            "  monitoring: {telemetry: {otlp: {endpoint: \"http://collector.example\", headersSecretRef: {name: a}}}}\n",
+            "spec.monitoring.telemetry.otlp.endpoint: what headersSecretRef names would be sent in the clear",
+        ),
+        (
+            "  monitoring: {telemetry: {datadog: {apiKeySecretRef: {name: a, key: b}, intakeUrl: \"http://intake.example\"}}}\n",
+            "spec.monitoring.telemetry.datadog.intakeUrl: the API key would be sent in the clear",
+        ),
+        (
+            "  monitoring: {telemetry: {sentry: {dsnSecretRef: {name: a, key: b}, \
+             deploys: {url: \"http://sentry.example\", org: a, project: b, tokenSecretRef: {name: a, key: c}}}}}\n",
+            "spec.monitoring.telemetry.sentry.deploys.url: the token would be sent in the clear",
         ),
         (
             "  monitoring: {alerting: {routes: {critical: [nobody]}}}\n",

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use icelocator_config::{ConfigMapKeyRef, Duration, HttpUrl, SecretKeyRef, ServerConfig};
+use icelocator_config::{
+    ConfigMapKeyRef, Duration, HttpUrl, SecretKeyRef, SentryDeploys, ServerConfig,
+};
 use k8s_openapi::api::core::v1::{
     Affinity, ResourceRequirements, Toleration, TopologySpreadConstraint,
 };
+use k8s_openapi::api::networking::v1::NetworkPolicyPeer;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use kube::Resource;
 
 use super::mounts::Mount;
 use crate::api::{
-    DashboardSet, EmailAuth, IceLocator, ImagePullPolicy, Objectives, ServiceType, Severity,
-    Thresholds,
+    DashboardSet, EmailAuth, IceLocator, ImagePullPolicy, Objectives, Reference, ServiceType,
+    Severity, Thresholds,
 };
 
 /// A resource that makes sense, every default resolved.
@@ -49,6 +52,12 @@ pub struct ValidatedLocator {
     pub mounts: Vec<Mount>,
     /// The key that seals session ids, one for all replicas.
     pub session_key: SessionKey,
+    /// Which traffic is let through; `None`: all.
+    pub network_policy: Option<NetworkPolicy>,
+    /// Where deploys are announced; `None`: nowhere.
+    pub deploys: Option<Deploys>,
+    /// Which dashboards and monitors are made for Datadog; `None`: none.
+    pub datadog: Option<Datadog>,
     /// How Prometheus collects; `None` where switched off.
     pub service_monitor: Option<ServiceMonitor>,
     /// Grafana dashboards; `None` where switched off.
@@ -100,6 +109,33 @@ pub struct Simulator {
     pub people_file: Option<ConfigMapKeyRef>,
     /// Where that file is.
     pub mounts: Vec<Mount>,
+}
+
+/// Which traffic is let through.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NetworkPolicy {
+    /// Who may call; empty: anyone in the cluster.
+    pub ingress_from: Vec<NetworkPolicyPeer>,
+    /// Where the operator's own pods are, as far as it is one.
+    pub operator_namespace: Option<String>,
+}
+
+/// Where and how deploys are announced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deploys {
+    /// Sentry's address, organisation, project and token.
+    pub to: SentryDeploys,
+    /// The environment that they are deployed to.
+    pub environment: String,
+}
+
+/// What dashboards and monitors for Datadog select by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Datadog {
+    /// The unified tag `service`.
+    pub service: String,
+    /// The unified tag `env`; `None`: any.
+    pub env: Option<String>,
 }
 
 /// How Prometheus collects.
@@ -253,6 +289,19 @@ pub(super) fn selector(instance: &str, component: Component) -> BTreeMap<String,
 }
 
 impl ValidatedLocator {
+    /// Whether profiles may be taken.
+    pub fn is_profiled(&self) -> bool {
+        let profiling = self.server_config.profiling.as_ref();
+        profiling.is_some_and(|profiling| profiling.enabled)
+    }
+
+    /// Whether the server's pods wait for what a reference names.
+    pub fn awaits(&self, reference: &Reference) -> bool {
+        self.mounts.iter().any(|mount| {
+            !mount.optional && mount.kind == reference.kind && mount.name == reference.name
+        })
+    }
+
     /// The labels by which pods and Services of `component` are chosen. They never change: a Deployment's selector
     /// cannot.
     pub fn selector(&self, component: Component) -> BTreeMap<String, String> {

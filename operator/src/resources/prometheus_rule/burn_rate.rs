@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::recording::{ANSWERED, FAILED, SEARCHES, SLOW};
 use super::{Alert, EVALUATION, Instance, Level, Rule, Span, number, percent};
+use crate::controller::validate::Objectives;
 
 /// The window that the steps below are written for.
 const REFERENCE: Duration = Duration::from_hours(720);
@@ -140,6 +141,12 @@ fn alert(instance: &Instance, objective: &Objective, step: &Step) -> Alert {
 fn scaled(length: Span, window: Duration, at_least: Span) -> Span {
     let minutes = length.0.as_secs() * window.as_secs() / REFERENCE.as_secs() / 60;
     Span(Duration::from_mins(minutes)).max(at_least)
+}
+
+/// The share of failed searches within an hour that wakes someone, for those who count elsewhere than in Prometheus.
+pub(in crate::resources) fn budget_burnt(objectives: &Objectives) -> f64 {
+    let [fastest, ..] = STEPS;
+    threshold(fastest.factor, objectives.availability.get())
 }
 
 /// The share of bad calls above which the budget burns `factor` times too fast.

@@ -7,6 +7,7 @@
 
 mod burn_rate;
 mod recording;
+mod sinks;
 mod symptoms;
 mod upstream;
 
@@ -23,6 +24,9 @@ use serde::Serialize;
 
 use super::dashboards;
 use crate::controller::validate::{Alerting, Component, ValidatedLocator};
+pub(super) use burn_rate::budget_burnt;
+pub(super) use recording::FAILED_OUTCOMES;
+pub(super) use upstream::{CHANGED_RATIO, UNAVAILABLE_RATIO};
 
 /// Where the runbooks are published; used when the resource names no place of its own.
 pub const DEFAULT_RUNBOOK_BASE_URL: &str =
@@ -99,6 +103,7 @@ pub fn build(locator: &ValidatedLocator) -> Option<PrometheusRule> {
                     burn_rate::rules(&instance),
                     symptoms::rules(&instance),
                     upstream::rules(&instance),
+                    sinks::rules(&instance),
                 ]
                 .concat(),
             }],
@@ -296,7 +301,7 @@ impl fmt::Display for Span {
 }
 
 /// A number in `PromQL` and in prose, without what floating point adds at its end.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let fixed = format!("{value:.6}");
     fixed.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -14,10 +14,12 @@ pub(super) const ANSWERED: &str = "icelocator:searches_answered:rate";
 pub(super) const SLOW: &str = "icelocator:searches_slow:rate";
 
 /// The outcomes in which a sound search got no answer.
-const FAILED_OUTCOMES: &str = "challenged|rate_limited|unavailable|page_changed";
+pub(in crate::resources) const FAILED_OUTCOMES: &str =
+    "challenged|rate_limited|unavailable|page_changed";
 /// How a call may end without our being to blame: without an error, with a tool's own answer (which is counted by its
-/// outcome), given up by its caller, or refused for what the caller sent.
-const NOT_OUR_ERRORS: &str = "|tool_error|cancelled|4[0-9][0-9]";
+/// outcome), given up by its caller, refused for what the caller sent, or turned away at the limit (which is counted by
+/// itself).
+const NOT_OUR_ERRORS: &str = "|tool_error|cancelled|4[0-9][0-9]|503";
 /// The outcomes that are answers.
 const ANSWERED_OUTCOMES: &str = "found|not_found|several|partial";
 

@@ -323,7 +323,7 @@ fn links_lead_where_the_resource_says() {
     };
     assert_eq!(
         annotations["runbook_url"],
-        "https://docs.example/runbooks/IceLocatorPageChanged.md"
+        "https://docs.example/runbooks/IceLocatorSinkFailing.md"
     );
     assert!(annotations["dashboard_url"].starts_with("https://grafana.example/d/icl-overview-"));
 }

@@ -3,9 +3,9 @@
 use super::{Alert, Instance, Level, Rule, number, percent};
 
 /// Share of failing requests from which the site counts as unavailable.
-const UNAVAILABLE_RATIO: f64 = 0.5;
+pub(in crate::resources) const UNAVAILABLE_RATIO: f64 = 0.5;
 /// Share of unreadable pages from which the site counts as changed.
-const CHANGED_RATIO: f64 = 0.1;
+pub(in crate::resources) const CHANGED_RATIO: f64 = 0.1;
 /// Requests below this number within a few minutes are chance, not a fault.
 const FLOOR: u32 = 3;
 
