@@ -165,6 +165,76 @@ const searches = [
       { expr: `sum by (language) (rate(icelocator_searches_total{${pods}}[$__rate_interval]))`, legend: '{{language}}' },
     ],
   }),
+  timeseries({
+    title: 'Search time by stage, 95th percentile',
+    description:
+      'Where the time of searches goes: understanding what is asked for, the cache, waiting for the pace and the budget of the site, the site itself, reading its pages, ranking whom they show.',
+    unit: 's',
+    width: 8,
+    queries: [{ expr: quantile(0.95, 'icelocator_search_stage_duration_seconds', pods, ['stage']), legend: '{{stage}}' }],
+  }),
+  timeseries({
+    title: 'Lookups per search',
+    description: 'How many spellings and countries a search asks for until it is answered, from the cache or not.',
+    unit: 'short',
+    width: 8,
+    queries: [
+      { expr: quantile(0.5, 'icelocator_search_lookups', pods), legend: 'p50' },
+      { expr: quantile(0.95, 'icelocator_search_lookups', pods), legend: 'p95' },
+    ],
+  }),
+  timeseries({
+    title: 'Found by another spelling only',
+    description:
+      'Share of the searches that found somebody whom the name or number as it was written would not have found; and of those that needed more than three lookups.',
+    unit: 'percentunit',
+    width: 8,
+    queries: [
+      {
+        expr: orNought(
+          share(
+            `sum(rate(icelocator_search_matches_total{${pods},matcher!~"exact|alien_number"}[$__rate_interval]))`,
+            `sum(rate(icelocator_search_matches_total{${pods}}[$__rate_interval]))`,
+          ),
+        ),
+        legend: 'another spelling',
+      },
+      {
+        expr: orNought(
+          share(
+            `sum(rate(icelocator_search_matches_total{${pods},rank="4+"}[$__rate_interval]))`,
+            `sum(rate(icelocator_search_matches_total{${pods}}[$__rate_interval]))`,
+          ),
+        ),
+        legend: 'four lookups or more',
+      },
+    ],
+  }),
+  timeseries({
+    title: 'What finds people',
+    description: 'Searches a second that found somebody, by the kind of spelling that found the best match.',
+    unit: 'reqps',
+    width: 12,
+    stacked: true,
+    queries: [
+      {
+        expr: `sum by (matcher) (rate(icelocator_search_matches_total{${pods}}[$__rate_interval]))`,
+        legend: '{{matcher}}',
+      },
+    ],
+  }),
+  timeseries({
+    title: 'Parameters used',
+    description: 'Which parameters the tools are given. Only their names are counted, never what they hold.',
+    unit: 'reqps',
+    width: 12,
+    queries: [
+      {
+        expr: `sum by (parameter) (rate(icelocator_parameters_total{${pods}}[$__rate_interval]))`,
+        legend: '{{parameter}}',
+      },
+    ],
+  }),
 ];
 
 const protocol = [
@@ -205,6 +275,29 @@ const protocol = [
       {
         expr: `sum by (error_type) (rate(mcp_server_operation_duration_seconds_count{${pods},error_type!=""}[$__rate_interval])) or label_replace(vector(0), "error_type", "all kinds", "", "")`,
         legend: '{{error_type}}',
+      },
+    ],
+  }),
+  timeseries({
+    title: 'Size of requests and answers, 95th percentile',
+    description: 'How long the messages of tool calls and the answers to them are.',
+    unit: 'bytes',
+    width: 12,
+    queries: [
+      { expr: quantile(0.95, 'icelocator_request_size_bytes', pods), legend: 'requests' },
+      { expr: quantile(0.95, 'icelocator_response_size_bytes', pods), legend: 'answers' },
+    ],
+  }),
+  timeseries({
+    title: 'MCP requests by client',
+    description: 'Which programs call, and in which version of the protocol. Other: one that is not known by name.',
+    unit: 'reqps',
+    width: 12,
+    stacked: true,
+    queries: [
+      {
+        expr: `sum by (client, protocol) (rate(icelocator_client_calls_total{${pods}}[$__rate_interval]))`,
+        legend: '{{client}} {{protocol}}',
       },
     ],
   }),
@@ -339,6 +432,82 @@ const access = [
     unit: 's',
     width: 8,
     queries: [{ expr: quantile(0.95, 'icelocator_proxy_request_duration_seconds', pods, ['proxy']), legend: '{{proxy}}' }],
+  }),
+];
+
+const privacy = [
+  timeseries({
+    title: 'Hidden before it left',
+    description:
+      'Names, numbers, days and other things that identify somebody and were replaced by a pseudonym in what is sent elsewhere, by kind.',
+    unit: 'short',
+    width: 12,
+    stacked: true,
+    queries: [{ expr: `sum by (kind) (rate(icelocator_privacy_hidden_total{${pods}}[$__rate_interval]))`, legend: '{{kind}}' }],
+  }),
+  timeseries({
+    title: 'Events that could not be redacted',
+    description: 'Each is a bug. Their texts were sent nowhere; the calls were answered all the same.',
+    unit: 'short',
+    width: 12,
+    queries: [
+      {
+        expr: orNought(`sum(increase(icelocator_privacy_redaction_failures_total{${pods}}[$__rate_interval]))`),
+        legend: 'not redacted',
+      },
+    ],
+  }),
+];
+
+const destinations = [
+  timeseries({
+    title: 'Items by what became of them',
+    description:
+      'Events, logs and metrics a second for each destination: delivered, or why they were dropped. Blocked: the last look found something that identifies a person. Empty without destinations.',
+    unit: 'short',
+    width: 12,
+    queries: [
+      { expr: `sum by (sink, result) (rate(icelocator_sink_items_total{${pods}}[$__rate_interval]))`, legend: '{{sink}}: {{result}}' },
+      { expr: `sum by (sink) (rate(icelocator_sink_retries_total{${pods}}[$__rate_interval]))`, legend: '{{sink}}: sent again' },
+    ],
+  }),
+  timeseries({
+    title: 'Items that wait',
+    description: 'How many items wait for each destination, those on their way included. At 10,000 what comes new is dropped.',
+    unit: 'short',
+    width: 6,
+    queries: [{ expr: `sum by (sink) (icelocator_sink_queue_items{${pods}})`, legend: '{{sink}}' }],
+  }),
+  timeseries({
+    title: 'Memory of what waits',
+    description: 'What the items that wait for each destination hold.',
+    unit: 'bytes',
+    width: 6,
+    queries: [{ expr: `sum by (sink) (icelocator_sink_queue_bytes{${pods}})`, legend: '{{sink}}' }],
+  }),
+  timeseries({
+    title: 'Request time, 95th percentile',
+    description: 'How long requests to each destination take, by whether it took the items.',
+    unit: 's',
+    width: 12,
+    queries: [
+      {
+        expr: quantile(0.95, 'icelocator_sink_request_duration_seconds', pods, ['sink', 'result']),
+        legend: '{{sink}}: {{result}}',
+      },
+    ],
+  }),
+  timeseries({
+    title: 'Held back by the last look',
+    description: 'Items that did not leave because something in them identifies a person, by destination and kind. Each is a bug.',
+    unit: 'short',
+    width: 12,
+    queries: [
+      {
+        expr: `sum by (sink, kind) (increase(icelocator_privacy_blocked_total{${pods}}[$__rate_interval]))`,
+        legend: '{{sink}}: {{kind}}',
+      },
+    ],
   }),
 ];
 
@@ -520,6 +689,8 @@ export function overview(): Dashboard {
     ['The upstream site', upstream],
     ['The way to it', access],
     ['Callers', callers],
+    ['Privacy', privacy],
+    ['Where it is sent', destinations],
     ['Objectives', objectives],
     ['Pods', podRows],
   ] as const) {

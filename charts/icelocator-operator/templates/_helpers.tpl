@@ -80,10 +80,17 @@ true
 - apiGroups: [apps]
   resources: [deployments]
   verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [monitoring.coreos.com]
   resources: [alertmanagerconfigs, prometheusrules, servicemonitors]
   verbs: [get, list, watch, create, patch, delete]
-# The key that seals session ids is made here; whether the Secrets that a resource names exist is read here.
+- apiGroups: [datadoghq.com]
+  resources: [datadogdashboards, datadogmonitors]
+  verbs: [get, list, watch, create, patch, delete]
+# The key that seals session ids and the token for profiles are made here; whether the Secrets that a resource names exist
+# and have the keys that it names is read here, and so is the token with which deploys are announced.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get, list, watch, create, patch]
