@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::{
     Api,
-    api::{DeleteParams, DynamicObject},
+    api::{DeleteParams, DynamicObject, ListParams},
 };
 
 use crate::{World, eventually, mcp::Mcp};
@@ -43,8 +43,16 @@ impl Case {
         })
     }
 
-    /// Asks for the namespace's deletion; does not wait for it.
+    /// Asks for the deletion of the resources, and of the namespace; does not wait for it. The resources are asked for by
+    /// themselves, since a namespace lets its pods drain before anything else goes: until then Prometheus would evaluate
+    /// the rules of everything that has ended, and from half a megabyte of rules on its operator restarts it.
     pub async fn close(&self) -> Result<()> {
+        if let Ok(resources) = self.api("icelocator.dev/v1alpha1", "IceLocator").await {
+            resources
+                .delete_collection(&DeleteParams::default(), &ListParams::default())
+                .await
+                .with_context(|| format!("deleting the resources in {}", self.namespace))?;
+        }
         let namespaces: Api<Namespace> = Api::all(self.world.client.clone());
         namespaces
             .delete(&self.namespace, &DeleteParams::default())

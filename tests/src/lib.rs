@@ -11,6 +11,7 @@ pub mod case;
 pub mod collector;
 pub mod dashboards;
 pub mod eventually;
+pub mod gate;
 pub mod helm;
 pub mod mcp;
 pub mod people;

@@ -38,10 +38,13 @@ pub struct Target {
 
 /// An alert, pending or firing.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Alert {
     pub labels: BTreeMap<String, String>,
     pub annotations: BTreeMap<String, String>,
     pub state: String,
+    /// When its expression became true.
+    pub active_at: String,
 }
 
 #[derive(Deserialize)]

@@ -1,15 +1,20 @@
 //! What is printed when a scenario fails: the resources and their conditions, the pods and the ends of
-//! their logs, the events, of the scenario's namespace and the operator's.
+//! their logs, the events, of the scenario's namespace and the operator's; what the monitoring stack knows of
+//! the namespace, and how its own pods are.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
+use anyhow::Result;
 use k8s_openapi::api::core::v1::{Event, Pod};
 use kube::{
     Api, ResourceExt,
     api::{ListParams, LogParams},
 };
 
-use crate::{World, world::SYSTEM};
+use crate::{
+    World,
+    world::{MONITORING, SYSTEM},
+};
 
 /// So many lines of a log are shown.
 const LINES: i64 = 25;
@@ -29,6 +34,12 @@ pub async fn report(world: &World, namespace: &str) -> String {
         let _ = writeln!(text, "── events in {namespace}");
         events(world, namespace, &mut text).await;
     }
+    let _ = writeln!(text, "── monitoring of {namespace}");
+    if let Err(error) = monitoring(world, namespace, &mut text).await {
+        let _ = writeln!(text, "{error:#}");
+    }
+    let _ = writeln!(text, "── pods in {MONITORING}");
+    pods(world, MONITORING, &mut text).await;
     text.lines().map(shortened).collect::<Vec<_>>().join("\n")
 }
 
@@ -117,4 +128,37 @@ async fn events(world: &World, namespace: &str, text: &mut String) {
             event.message.unwrap_or_default()
         );
     }
+}
+
+/// From the pod's metrics to the people: what is scraped, what is alerted, what Alertmanager holds and sends.
+async fn monitoring(world: &World, namespace: &str, text: &mut String) -> Result<()> {
+    let is_ours = |labels: &BTreeMap<String, String>| {
+        labels.get("namespace").is_some_and(|it| it == namespace)
+    };
+    let prometheus = world.prometheus().await?;
+    for target in prometheus.targets().await? {
+        if is_ours(&target.labels) {
+            let (url, health, error) = (target.scrape_url, target.health, target.last_error);
+            let _ = writeln!(text, "target {url}: {health} {error}");
+        }
+    }
+    for alert in prometheus.alerts().await? {
+        if is_ours(&alert.labels) {
+            let name = alert.labels.get("alertname");
+            let (state, since) = (alert.state, alert.active_at);
+            let _ = writeln!(text, "Prometheus: {name:?} {state} since {since}");
+        }
+    }
+    for alert in world.alertmanager().await?.alerts().await? {
+        if alert["labels"]["namespace"] == namespace {
+            let name = &alert["labels"]["alertname"];
+            let (status, receivers) = (&alert["status"], &alert["receivers"]);
+            let _ = writeln!(text, "Alertmanager: {name} {status} {receivers}");
+        }
+    }
+    let failed = r#"{__name__=~"alertmanager_notifications(_failed)?_total|prometheus_notifications_(dropped|errors)_total"} > 0"#;
+    for sample in prometheus.query(failed).await? {
+        let _ = writeln!(text, "{:?} {}", sample.labels, sample.value());
+    }
+    Ok(())
 }

@@ -148,40 +148,42 @@ fn contains(text: &str, parts: &[&str], channel: &str) -> Result<()> {
     Ok(())
 }
 
+/// Other alerts may fire beside it: an incident is told by its key, which is that of its trigger.
 fn pagerduty(receivers: &Receivers, instance: &str, status: &str) -> Result<()> {
-    let action = if status == "firing" {
-        "trigger"
-    } else {
-        "resolve"
-    };
     let posts = receivers.http.posts("pagerduty");
-    let post = posts
+    let trigger = posts
         .iter()
-        .find(|post| post.body["event_action"] == action);
-    let post = post.with_context(|| format!("PagerDuty has no {action}: {posts:?}"))?;
-    ensure!(post.key == "r0uting-key", "routing key {}", post.key);
-    let event = &post.body;
-    if status == "firing" {
-        let payload = &event["payload"];
-        contains(
-            payload["summary"].as_str().unwrap_or_default(),
-            &[&title(instance, status)],
-            "PagerDuty",
-        )?;
+        .find(|post| {
+            post.body["event_action"] == "trigger" && post.body["payload"]["class"] == ALERT
+        })
+        .with_context(|| format!("PagerDuty has no trigger of {ALERT}: {posts:?}"))?;
+    ensure!(trigger.key == "r0uting-key", "routing key {}", trigger.key);
+    let event = &trigger.body;
+    if status == "resolved" {
+        let is_end = |body: &Value| {
+            body["event_action"] == "resolve" && body["dedup_key"] == event["dedup_key"]
+        };
         ensure!(
-            payload["severity"] == "critical" && payload["class"] == ALERT,
-            "{payload}"
+            posts.iter().any(|post| is_end(&post.body)),
+            "PagerDuty has no resolve of {ALERT}: {posts:?}"
         );
-        contains(
-            &event.to_string(),
-            &[
-                &format!("https://docs.example/runbooks/{ALERT}"),
-                "https://grafana.example/d/",
-            ],
-            "PagerDuty",
-        )?;
+        return Ok(());
     }
-    Ok(())
+    let payload = &event["payload"];
+    contains(
+        payload["summary"].as_str().unwrap_or_default(),
+        &[&title(instance, status)],
+        "PagerDuty",
+    )?;
+    ensure!(payload["severity"] == "critical", "{payload}");
+    contains(
+        &event.to_string(),
+        &[
+            &format!("https://docs.example/runbooks/{ALERT}"),
+            "https://grafana.example/d/",
+        ],
+        "PagerDuty",
+    )
 }
 
 fn slack(receivers: &Receivers, instance: &str, status: &str) -> Result<()> {

@@ -23,7 +23,6 @@ fn not_in_effect() -> Vec<(&'static str, String)> {
             "exposure.ingress",
             with("  exposure: {ingress: {host: icelocator.example}}\n"),
         ),
-        ("networkPolicy", with("  networkPolicy: {enabled: true}\n")),
         (
             "storage",
             with("  replicas: 1\n  storage: {sqlite: {size: 1Gi}}\n"),
@@ -35,10 +34,6 @@ fn not_in_effect() -> Vec<(&'static str, String)> {
         (
             "rollout.autoRollback",
             with("  rollout: {autoRollback: true}\n"),
-        ),
-        (
-            "monitoring.privacy",
-            with("  monitoring: {privacy: {redaction: false}}\n"),
         ),
         (
             "monitoring.sessions",
@@ -130,16 +125,15 @@ pub async fn what_can_no_longer_be_honoured_loses_its_pods(case: Case) -> Result
 pub async fn monitoring_extras_are_named_and_do_no_harm(case: Case) -> Result<()> {
     let spec = format!(
         "{SIMULATED}  monitoring:
-    analytics: {{projectIdSecretRef: {{name: mcpcat, key: project-id}}}}
-    profiling: {{enabled: true}}
+    os: {{enabled: true}}
+    tuning: {{enabled: true}}
     alerting: {{anomalyDetection: {{enabled: true}}}}
 "
     );
-    case.apply("apiVersion: v1\nkind: Secret\nmetadata: {name: mcpcat}\nstringData: {project-id: proj_invented}\n").await?;
     let resource = Resource::apply(&case, "extras", &spec).await?;
     resource.until_ready().await?;
     let monitoring = resource.condition("MonitoringReady").await?;
-    for field in ["analytics", "profiling", "anomalyDetection"] {
+    for field in ["os", "tuning", "anomalyDetection"] {
         ensure!(
             monitoring.message.contains(field),
             "{field} is not named: {monitoring:?}"

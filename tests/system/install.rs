@@ -1,10 +1,13 @@
 //! From an empty cluster to a Ready resource, as the README tells it.
 
-use std::{fs, time::Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
 use icelocator_tests::{
-    Case,
+    Case, eventually,
     helm::{self, RELEASE, command},
     mcp::Mcp,
     people,
@@ -18,6 +21,8 @@ use crate::{
     children,
     site::{SHIPPED_PROFILE, config_map},
 };
+
+const REACHED_WITHIN: Duration = Duration::from_secs(15);
 
 pub async fn helm_install_then_apply_then_ready(case: Case) -> Result<()> {
     helm::uninstall(&case.world).await?;
@@ -37,8 +42,13 @@ pub async fn helm_install_then_apply_then_ready(case: Case) -> Result<()> {
         begun.elapsed().as_secs_f32()
     );
 
-    let answer = people::search_known(&case.mcp("first").await?, &Mcp::modern()).await?;
-    ensure!(answer.outcome() == "found", "{answer:?}");
+    // The node may learn of the simulator's Service a moment after its pod is available.
+    eventually(REACHED_WITHIN, "somebody is found", || async {
+        let answer = people::search_known(&case.mcp("first").await?, &Mcp::modern()).await?;
+        ensure!(answer.outcome() == "found", "{answer:?}");
+        Ok(())
+    })
+    .await?;
     for child in children::of("first") {
         child.get(&case).await?;
     }

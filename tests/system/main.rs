@@ -9,6 +9,7 @@ mod apis;
 mod callers;
 mod children;
 mod closed;
+mod delivered;
 mod install;
 mod lifecycle;
 mod measured;
@@ -19,6 +20,7 @@ mod refused;
 mod repair;
 mod rolling;
 mod search;
+mod sinks;
 mod site;
 mod traces;
 
@@ -118,6 +120,19 @@ fn steps() -> Vec<Step> {
                 ),
                 scenario("extras", closed::monitoring_extras_are_named_and_do_no_harm),
                 scenario(
+                    "sink-secrets",
+                    sinks::secrets_of_sinks_are_taken_up_by_pods_that_run,
+                ),
+                scenario("keyring", sinks::pods_wait_for_the_keys_of_pseudonyms),
+                scenario(
+                    "network-policy",
+                    sinks::a_network_policy_is_made_and_taken_away,
+                ),
+                scenario(
+                    "profiles",
+                    sinks::profiles_are_announced_on_pods_with_a_token_of_their_own,
+                ),
+                scenario(
                     "missing-secret",
                     refused::a_missing_secret_heals_when_it_appears,
                 ),
@@ -157,15 +172,24 @@ fn steps() -> Vec<Step> {
                 ),
             ],
         },
+        // What others look for in the collector's log would be gone from it.
+        Step::Stage {
+            name: "Everything that is sent",
+            abreast: 1,
+            scenarios: vec![scenario(
+                "delivered",
+                delivered::every_sink_gets_its_share_and_none_can_harm,
+            )],
+        },
         // Takes everybody's alert rules away for a while.
         Step::Await,
         Step::Stage {
             name: "What is done to the cluster",
             abreast: 1,
-            scenarios: vec![scenario(
-                "missing-api",
-                apis::an_api_that_appears_is_picked_up,
-            )],
+            scenarios: vec![
+                scenario("missing-api", apis::an_api_that_appears_is_picked_up),
+                scenario("datadog", sinks::datadogs_kinds_are_used_when_they_appear),
+            ],
         },
     ]
 }

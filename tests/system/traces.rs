@@ -20,6 +20,9 @@ pub const ARRIVED_WITHIN: Duration = Duration::from_secs(30);
 const SERVER: i64 = 2;
 const CLIENT: i64 = 3;
 
+/// The request that asks the site for somebody.
+const UPSTREAM: &str = "POST search";
+
 /// The sections that send traces to the cluster's collector.
 pub fn traced(protocol: &str) -> String {
     let port = if protocol == "grpc" { 4317 } else { 4318 };
@@ -114,7 +117,8 @@ fn check(spans: &[Span], caller: &str) -> Result<()> {
     for name in [
         "icelocator.search",
         "icelocator.cache",
-        "icelocator.upstream",
+        "icelocator.strategy",
+        UPSTREAM,
         "icelocator.parse",
     ] {
         let of_name: Vec<_> = spans.iter().filter(|span| span.name == name).collect();
@@ -126,10 +130,7 @@ fn check(spans: &[Span], caller: &str) -> Result<()> {
                     .get(above.parent.as_str())
                     .with_context(|| format!("{name} hangs in the air: {names:?}"))?;
             }
-            ensure!(
-                name != "icelocator.upstream" || span.kind == CLIENT,
-                "{span:?}"
-            );
+            ensure!(name != UPSTREAM || span.kind == CLIENT, "{span:?}");
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::calls::{Call, Figures, measure};
 use crate::report::{Line, Report};
@@ -80,11 +80,21 @@ async fn measured(arguments: &Arguments) -> Result<Report> {
         site,
         &arguments.output.join("simulator.log"),
     )?;
+    let destinations = free_address()?;
+    let _destinations = Server::start(
+        &arguments.programs.join("icelocator-load-destinations"),
+        &[&destinations.to_string()],
+        destinations,
+        &arguments.output.join("destinations.log"),
+    )?;
+    let taken = all_sinks(&arguments.output, "sinks", destinations)?;
+    let gone = all_sinks(&arguments.output, "gone", free_address()?)?;
+    let nothing = json!({});
     let mut starts = Vec::new();
     for _ in 0..STARTS {
         let (mut echo, call) = (echo(arguments)?, ECHO);
         let simplest = echo.first_answer(&call).await?;
-        let mut ours = ours(arguments, site, "starting", true)?;
+        let mut ours = ours(arguments, site, "starting", true, &nothing)?;
         starts.push((simplest, ours.first_answer(&BY_NUMBER).await?));
     }
 
@@ -99,17 +109,27 @@ async fn measured(arguments: &Arguments) -> Result<Report> {
         subject("echo", echo(arguments)?, ECHO),
         subject(
             "cached, by A-number",
-            ours(arguments, site, "cached-by-number", true)?,
+            ours(arguments, site, "cached-by-number", true, &nothing)?,
+            BY_NUMBER,
+        ),
+        subject(
+            "cached, by A-number, all sinks on",
+            ours(arguments, site, "all-sinks", true, &taken)?,
+            BY_NUMBER,
+        ),
+        subject(
+            "the same, nobody there to take it",
+            ours(arguments, site, "sinks-gone", true, &gone)?,
             BY_NUMBER,
         ),
         subject(
             "cached, by name",
-            ours(arguments, site, "cached-by-name", true)?,
+            ours(arguments, site, "cached-by-name", true, &nothing)?,
             BY_NAME,
         ),
         subject(
             "not cached, by A-number",
-            ours(arguments, site, "not-cached", false)?,
+            ours(arguments, site, "not-cached", false, &nothing)?,
             SOMEBODY_ELSE,
         ),
     ];
@@ -243,16 +263,52 @@ fn echo(arguments: &Arguments) -> Result<Server> {
     )
 }
 
-fn ours(arguments: &Arguments, site: SocketAddr, name: &str, cached: bool) -> Result<Server> {
+/// The sections of the settings that switch every sink on, with shares as the sample has them. Puts down their secrets, as `name`.
+fn all_sinks(output: &Path, name: &str, destinations: SocketAddr) -> Result<Value> {
+    let url = format!("http://{destinations}");
+    let folder = output.join("secrets").join(name);
+    std::fs::create_dir_all(&folder)?;
+    for (key, secret) in [
+        ("project-id", "proj_invented".to_owned()),
+        ("api-key", "0123456789abcdef0123456789abcdef".to_owned()),
+        (
+            "dsn",
+            format!("http://0123456789abcdef0123456789abcdef@{destinations}/7"),
+        ),
+    ] {
+        std::fs::write(folder.join(key), secret)?;
+    }
+    let secret = |key: &str| json!({"name": name, "key": key});
+    Ok(json!({
+        "analytics": {"projectIdSecretRef": secret("project-id"), "endpoint": url},
+        "telemetry": {
+            "otlp": {"endpoint": url, "protocol": "http", "traceSampling": 0.1},
+            "datadog": {"apiKeySecretRef": secret("api-key"), "intakeUrl": url, "agent": {"endpoint": url}},
+            "sentry": {"dsnSecretRef": secret("dsn"), "tracesSampleRate": 0.1},
+        },
+    }))
+}
+
+/// Our server with these sections added to its settings.
+fn ours(
+    arguments: &Arguments,
+    site: SocketAddr,
+    name: &str,
+    cached: bool,
+    sections: &Value,
+) -> Result<Server> {
     let address = free_address()?;
     let ttl = if cached { "1h" } else { "0s" };
     // Room for all callers, no limit and no pace: what is measured is the server, not its patience.
-    let settings = json!({
+    let mut settings = json!({
         "configVersion": 1,
         "auth": {"anonymous": true},
         "locator": {"baseUrl": format!("http://{site}"), "cache": {"ttl": ttl, "notFoundTtl": ttl}},
         "limits": {"maxInFlight": 1000, "perCaller": null},
     });
+    for (section, written) in sections.as_object().into_iter().flatten() {
+        settings[section] = written.clone();
+    }
     let file = arguments.output.join(format!("{name}.yaml"));
     std::fs::write(&file, settings.to_string())?;
     Server::start(
@@ -261,6 +317,8 @@ fn ours(arguments: &Arguments, site: SocketAddr, name: &str, cached: bool) -> Re
             "serve",
             "--settings",
             path(&file)?,
+            "--secrets-dir",
+            path(&arguments.output.join("secrets"))?,
             "--listen",
             &address.to_string(),
             "--metrics-listen",

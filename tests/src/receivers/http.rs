@@ -2,11 +2,11 @@
 //! refuses, so a malformed notification fails here as it would there.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use axum::{
     Json, Router,
     extract::{Path, State},
@@ -15,7 +15,8 @@ use axum::{
     routing::post,
 };
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::Listening;
 
 /// One accepted POST.
 #[derive(Debug, Clone)]
@@ -31,47 +32,36 @@ type Kept = Arc<Mutex<Vec<Post>>>;
 
 /// The listener; it ends with the value.
 pub struct HttpReceiver {
-    address: SocketAddr,
+    listening: Listening,
     kept: Kept,
-    server: JoinHandle<()>,
 }
 
 impl HttpReceiver {
     /// Listens on a free port of `ip`.
     pub async fn start(ip: IpAddr) -> Result<Self> {
-        let listener = TcpListener::bind((ip, 0))
-            .await
-            .context("no port for the HTTP receivers")?;
-        let address = listener.local_addr()?;
         let kept = Kept::default();
         let router = Router::new()
             .route("/services/{token}", post(slack))
             .route("/v2/enqueue", post(pagerduty))
             .route("/hooks/{name}", post(webhook))
             .with_state(kept.clone());
-        let server = tokio::spawn(async move {
-            let _ = axum::serve(listener, router).await;
-        });
-        Ok(Self {
-            address,
-            kept,
-            server,
-        })
+        let listening = Listening::start(ip, router).await?;
+        Ok(Self { listening, kept })
     }
 
     /// The address that stands for Slack's incoming webhook of `token`.
     pub fn slack_url(&self, token: &str) -> String {
-        format!("http://{}/services/{token}", self.address)
+        format!("http://{}/services/{token}", self.listening.address)
     }
 
     /// The address that stands for `PagerDuty`'s events API.
     pub fn pagerduty_url(&self) -> String {
-        format!("http://{}/v2/enqueue", self.address)
+        format!("http://{}/v2/enqueue", self.listening.address)
     }
 
     /// The address of a plain webhook.
     pub fn webhook_url(&self, name: &str) -> String {
-        format!("http://{}/hooks/{name}", self.address)
+        format!("http://{}/hooks/{name}", self.listening.address)
     }
 
     /// What has arrived at `service` so far.
@@ -81,12 +71,6 @@ impl HttpReceiver {
             .filter(|post| post.service == service)
             .cloned()
             .collect()
-    }
-}
-
-impl Drop for HttpReceiver {
-    fn drop(&mut self) {
-        self.server.abort();
     }
 }
 
