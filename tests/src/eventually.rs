@@ -6,6 +6,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use tokio::time::{Instant, sleep, timeout};
 
+/// For what is a matter of seconds, on a machine that has much else to do.
+pub const SOON: Duration = Duration::from_mins(2);
+
 /// The pause between two probes: short, since the tests' own time is mostly waiting.
 const PAUSE: Duration = Duration::from_millis(250);
 

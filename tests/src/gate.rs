@@ -203,7 +203,7 @@ mod tests {
         let gate = Gate::to(address, Ipv4Addr::LOCALHOST.into()).await.unwrap();
         for mode in Mode::SPOILT {
             gate.set(mode);
-            let spoilt = crate::eventually(Duration::from_secs(5), "it is spoilt", async || {
+            let spoilt = crate::eventually(crate::SOON, "it is spoilt", async || {
                 let met = tokio::time::timeout(Duration::from_millis(300), answer(gate.address));
                 if let Ok(Ok(answer)) = met.await {
                     anyhow::ensure!(!answer.ends_with("200"), "still open");
@@ -212,7 +212,7 @@ mod tests {
             });
             spoilt.await.unwrap();
             gate.set(Mode::Open);
-            let open = crate::eventually(Duration::from_secs(5), "it is open", async || {
+            let open = crate::eventually(crate::SOON, "it is open", async || {
                 let answer = answer(gate.address).await?;
                 anyhow::ensure!(answer.ends_with("200"), "{answer}");
                 Ok(())

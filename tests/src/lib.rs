@@ -24,5 +24,5 @@ pub mod simulator;
 pub mod world;
 
 pub use case::Case;
-pub use eventually::{consistently, eventually};
+pub use eventually::{SOON, consistently, eventually};
 pub use world::World;

@@ -10,10 +10,7 @@ use kube::{
 };
 use serde_json::{Value, json};
 
-use crate::{Case, eventually, world::MANAGER};
-
-/// From apply to Ready on a cluster that has the images; stated to users, so it is held here.
-pub const READY_WITHIN: Duration = Duration::from_mins(1);
+use crate::{Case, SOON, eventually, world::MANAGER};
 
 /// One `IceLocator` in a case's namespace.
 #[derive(Clone)]
@@ -129,24 +126,20 @@ impl Resource {
 
     /// Waits until it is Ready.
     pub async fn until_ready(&self) -> Result<Condition> {
-        self.until("Ready", "True", READY_WITHIN).await
+        self.until("Ready", "True", SOON).await
     }
 
     /// Waits until the operator has taken notice of the present generation.
     pub async fn until_observed(&self) -> Result<()> {
-        eventually(
-            Duration::from_secs(20),
-            "the generation is observed",
-            || async {
-                let object = self.get().await?;
-                let observed = object.data["status"]["observedGeneration"].as_i64();
-                ensure!(
-                    observed == object.metadata.generation,
-                    "observed {observed:?}"
-                );
-                Ok(())
-            },
-        )
+        eventually(SOON, "the generation is observed", || async {
+            let object = self.get().await?;
+            let observed = object.data["status"]["observedGeneration"].as_i64();
+            ensure!(
+                observed == object.metadata.generation,
+                "observed {observed:?}"
+            );
+            Ok(())
+        })
         .await
     }
 }

@@ -1,13 +1,9 @@
 //! The stand-in site's control: faults on request.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::{Case, eventually};
-
-const REACHED_WITHIN: Duration = Duration::from_secs(20);
+use crate::{Case, SOON, eventually};
 
 /// The simulator that belongs to a resource.
 pub struct Simulator {
@@ -28,7 +24,7 @@ impl Simulator {
     /// Sets the faults to those given; `{}` is none.
     pub async fn set(&self, faults: &Value) -> Result<()> {
         // The node's rules follow a moment after the pod is ready.
-        eventually(REACHED_WITHIN, "the simulator takes faults", || async {
+        eventually(SOON, "the simulator takes faults", || async {
             self.http
                 .put(&self.url)
                 .json(faults)

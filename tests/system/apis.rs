@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use icelocator_tests::{
-    Case, World, eventually,
+    Case, SOON, World, eventually,
     resource::Resource,
     world::{MANAGER, SYSTEM},
 };
@@ -36,7 +36,7 @@ pub async fn an_api_that_appears_is_picked_up(case: Case) -> Result<()> {
     resource
         .until("MonitoringReady", "True", Duration::from_mins(2))
         .await?;
-    eventually(Duration::from_secs(20), "the rules are back", || async {
+    eventually(SOON, "the rules are back", || async {
         let api = case
             .api("monitoring.coreos.com/v1", "PrometheusRule")
             .await?;
@@ -59,9 +59,7 @@ async fn without(resource: &Resource) -> Result<()> {
         said.message.contains("PrometheusRule"),
         "the kind is not named: {said:?}"
     );
-    resource
-        .until("Available", "True", Duration::from_secs(5))
-        .await?;
+    resource.until("Available", "True", SOON).await?;
     // The operator goes on with its work.
     resource
         .patch_spec(&serde_json::json!({"locator": {"timeout": "23s"}}))

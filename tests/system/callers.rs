@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use futures::{StreamExt, stream};
 use icelocator_tests::{
-    Case, eventually,
+    Case, SOON, eventually,
     helm::command,
     mcp::{BY_NAME, Mcp},
     people,
-    resource::{READY_WITHIN, Resource, SIMULATED},
+    resource::{Resource, SIMULATED},
     world::pod_ip,
 };
 use k8s_openapi::api::{core::v1::Secret, rbac::v1::ClusterRoleBinding};
@@ -18,8 +18,6 @@ use serde_json::json;
 
 use crate::rolling::{SERVERS, uids};
 
-/// For a condition that needs no pod.
-const SAID_WITHIN: Duration = Duration::from_secs(20);
 /// From a change of a mounted object to its effect in a running pod: the kubelet's round, and the server's.
 const TAKEN_WITHIN: Duration = Duration::from_mins(2);
 /// What servers review tokens with, as the chart calls it.
@@ -74,7 +72,7 @@ pub async fn tokens_come_and_go_without_a_restart(case: Case) -> Result<()> {
     const SECOND: &str = "invented-token-of-ana-0002";
     let spec = "  replicas: 2\n  locator: {simulator: {}}\n  auth: {bearer: {secretRef: {name: tokens}}}\n";
     let resource = Resource::apply(&case, "known", spec).await?;
-    let missing = resource.until("ResolvedRefs", "False", SAID_WITHIN).await?;
+    let missing = resource.until("ResolvedRefs", "False", SOON).await?;
     ensure!(
         missing.message.contains("Secret tokens is missing"),
         "{missing:?}"
@@ -84,23 +82,23 @@ pub async fn tokens_come_and_go_without_a_restart(case: Case) -> Result<()> {
     let verified = resource.condition("Verified").await?;
     ensure!(verified.reason == "AsksForToken", "{verified:?}");
     let mcp = case.mcp("known").await?;
-    kept_out(&mcp, SAID_WITHIN).await?;
-    kept_out(&mcp.with_token(FIRST), SAID_WITHIN).await?;
+    kept_out(&mcp, SOON).await?;
+    kept_out(&mcp.with_token(FIRST), SOON).await?;
     let before = uids(&case).await?;
     let replicas = of_each_replica(&case).await?;
 
     case.apply(&tokens(&format!("{{ana: {FIRST}}}"))).await?;
-    resource.until("ResolvedRefs", "True", SAID_WITHIN).await?;
+    resource.until("ResolvedRefs", "True", SOON).await?;
     for replica in &replicas {
         let_in(&replica.with_token(FIRST), TAKEN_WITHIN).await?;
-        kept_out(replica, SAID_WITHIN).await?;
+        kept_out(replica, SOON).await?;
     }
-    let_in(&mcp.with_token(FIRST), SAID_WITHIN).await?;
+    let_in(&mcp.with_token(FIRST), SOON).await?;
 
     case.apply(&tokens(&format!("{{ana: {SECOND}}}"))).await?;
     for replica in &replicas {
         let_in(&replica.with_token(SECOND), TAKEN_WITHIN).await?;
-        kept_out(&replica.with_token(FIRST), SAID_WITHIN).await?;
+        kept_out(&replica.with_token(FIRST), SOON).await?;
     }
 
     let secrets: Api<Secret> = case.typed();
@@ -108,7 +106,7 @@ pub async fn tokens_come_and_go_without_a_restart(case: Case) -> Result<()> {
     for replica in &replicas {
         kept_out(&replica.with_token(SECOND), TAKEN_WITHIN).await?;
     }
-    resource.until("ResolvedRefs", "False", SAID_WITHIN).await?;
+    resource.until("ResolvedRefs", "False", SOON).await?;
     let after = uids(&case).await?;
     ensure!(
         same(&before, &after),
@@ -151,7 +149,7 @@ pub async fn limits_hold_over_all_replicas_and_change_without_a_restart(case: Ca
     let limits = |a_minute: usize, burst: usize| json!({"limits": {"perCaller": {"requestsPerMinute": a_minute, "burst": burst}}});
     let resource = Resource::ready(&case, "limited", 2).await?;
     let mcp = case.mcp("limited").await?;
-    let_in(&mcp, SAID_WITHIN).await?;
+    let_in(&mcp, SOON).await?;
     let before = uids(&case).await?;
 
     resource.patch_spec(&limits(A_MINUTE, BURST)).await?;
@@ -203,7 +201,7 @@ async fn reviewers(case: &Case) -> Result<Vec<String>> {
 pub async fn tokens_of_service_accounts_are_reviewed(case: Case) -> Result<()> {
     let spec = "  locator: {simulator: {}}\n  auth: {tokenReview: {audience: icelocator}}\n";
     let resource = Resource::apply(&case, "reviewing", spec).await?;
-    resource.until("Available", "True", READY_WITHIN).await?;
+    resource.until("Available", "True", SOON).await?;
     resource.until_ready().await?;
     ensure!(reviewers(&case).await? == ["reviewing"]);
 
@@ -227,10 +225,10 @@ pub async fn tokens_of_service_accounts_are_reviewed(case: Case) -> Result<()> {
         anyhow::Ok(token.trim().to_owned())
     };
     let mcp = case.mcp("reviewing").await?;
-    let_in(&mcp.with_token(&token("icelocator").await?), SAID_WITHIN).await?;
-    kept_out(&mcp, SAID_WITHIN).await?;
+    let_in(&mcp.with_token(&token("icelocator").await?), SOON).await?;
+    kept_out(&mcp, SOON).await?;
     // Good tokens, meant for others.
-    kept_out(&mcp.with_token(&token("elsewhere").await?), SAID_WITHIN).await?;
+    kept_out(&mcp.with_token(&token("elsewhere").await?), SOON).await?;
 
     // The right goes when it is no longer asked for, and with the resource.
     resource.reapply(&case, SIMULATED).await?;
@@ -239,9 +237,9 @@ pub async fn tokens_of_service_accounts_are_reviewed(case: Case) -> Result<()> {
         ensure!(left.is_empty(), "{left:?} may still ask");
         Ok(())
     };
-    eventually(SAID_WITHIN, "the right is taken back", gone).await?;
+    eventually(SOON, "the right is taken back", gone).await?;
     resource.reapply(&case, spec).await?;
-    eventually(SAID_WITHIN, "the right is given again", || async {
+    eventually(SOON, "the right is given again", || async {
         ensure!(!reviewers(&case).await?.is_empty(), "not yet");
         Ok(())
     })
@@ -250,5 +248,5 @@ pub async fn tokens_of_service_accounts_are_reviewed(case: Case) -> Result<()> {
         .api
         .delete("reviewing", &DeleteParams::default())
         .await?;
-    eventually(READY_WITHIN, "the right goes with the resource", gone).await
+    eventually(SOON, "the right goes with the resource", gone).await
 }

@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use icelocator_tests::{
-    Case, eventually,
+    Case, SOON, eventually,
     resource::{Resource, SIMULATED},
 };
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Event};
 use kube::{Api, ResourceExt, api::ListParams};
-
-/// For a condition that needs no pod.
-const SAID_WITHIN: Duration = Duration::from_secs(20);
 
 /// Field, and the lines of a spec that use it.
 fn not_in_effect() -> Vec<(&'static str, String)> {
@@ -65,14 +62,14 @@ pub async fn what_cannot_be_honoured_gets_no_pods(case: Case) -> Result<()> {
 
 async fn refused(case: &Case, name: &str, field: &str, spec: &str) -> Result<()> {
     let resource = Resource::apply(case, name, spec).await?;
-    let accepted = resource.until("Accepted", "False", SAID_WITHIN).await?;
+    let accepted = resource.until("Accepted", "False", SOON).await?;
     ensure!(accepted.reason == "NotInEffect", "{accepted:?}");
     ensure!(
         accepted.message.contains(field),
         "{} does not name {field}",
         accepted.message
     );
-    let ready = resource.until("Ready", "False", SAID_WITHIN).await?;
+    let ready = resource.until("Ready", "False", SOON).await?;
     ensure!(!ready.message.is_empty(), "Ready says nothing: {ready:?}");
     Ok(())
 }
@@ -80,7 +77,7 @@ async fn refused(case: &Case, name: &str, field: &str, spec: &str) -> Result<()>
 /// A refusal is an event too, for those who `kubectl describe`.
 async fn explained(case: &Case, name: &str) -> Result<()> {
     let events: Api<Event> = case.typed();
-    eventually(SAID_WITHIN, "an event about the refusal", || async {
+    eventually(SOON, "an event about the refusal", || async {
         let fields = format!("involvedObject.name={name},involvedObject.kind=IceLocator");
         let found = events.list(&ListParams::default().fields(&fields)).await?;
         let warned = found
@@ -101,7 +98,7 @@ pub async fn what_can_no_longer_be_honoured_loses_its_pods(case: Case) -> Result
             &format!("  replicas: 1\n{SIMULATED}  guard: {{enumeration: slow}}\n"),
         )
         .await?;
-    resource.until("Accepted", "False", SAID_WITHIN).await?;
+    resource.until("Accepted", "False", SOON).await?;
     eventually(
         Duration::from_mins(1),
         "no pod serves without the guard",

@@ -4,10 +4,10 @@ use std::{fs, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use icelocator_tests::{
-    Case, consistently, eventually,
+    Case, SOON, consistently, eventually,
     mcp::Mcp,
     people,
-    resource::{READY_WITHIN, Resource, SIMULATED},
+    resource::{Resource, SIMULATED},
     world::is_ready,
 };
 use k8s_openapi::api::{
@@ -21,9 +21,6 @@ use kube::{
 use serde_json::json;
 
 use crate::operator::server_image;
-
-/// For a condition that needs no pod.
-const SAID_WITHIN: Duration = Duration::from_secs(20);
 
 /// Each file's first line says what the API server's refusal must contain.
 pub async fn the_schema_refuses_with_the_fields_name(case: Case) -> Result<()> {
@@ -65,13 +62,13 @@ pub async fn a_missing_secret_heals_when_it_appears(case: Case) -> Result<()> {
 "
     );
     let resource = Resource::apply(&case, "waiting", &spec).await?;
-    let missing = resource.until("ResolvedRefs", "False", SAID_WITHIN).await?;
+    let missing = resource.until("ResolvedRefs", "False", SOON).await?;
     ensure!(
         missing.message.contains("late"),
         "the Secret is not named: {missing:?}"
     );
     // Searching goes on without the alerts' channel.
-    resource.until("Available", "True", READY_WITHIN).await?;
+    resource.until("Available", "True", SOON).await?;
 
     let secret = |key: &str| {
         format!(
@@ -80,7 +77,7 @@ pub async fn a_missing_secret_heals_when_it_appears(case: Case) -> Result<()> {
     };
     // There, but without the key.
     case.apply(&secret("other")).await?;
-    eventually(SAID_WITHIN, "the missing key is named", || async {
+    eventually(SOON, "the missing key is named", || async {
         let missing = resource.condition("ResolvedRefs").await?;
         ensure!(
             missing.status == "False" && missing.message.contains("url"),
@@ -90,7 +87,7 @@ pub async fn a_missing_secret_heals_when_it_appears(case: Case) -> Result<()> {
     })
     .await?;
     case.apply(&secret("url")).await?;
-    resource.until("ResolvedRefs", "True", SAID_WITHIN).await?;
+    resource.until("ResolvedRefs", "True", SOON).await?;
     resource.until_ready().await?;
     let configs = case
         .api("monitoring.coreos.com/v1alpha1", "AlertmanagerConfig")
@@ -102,7 +99,7 @@ pub async fn a_missing_secret_heals_when_it_appears(case: Case) -> Result<()> {
 
     let secrets = case.api("v1", "Secret").await?;
     secrets.delete("late", &DeleteParams::default()).await?;
-    resource.until("ResolvedRefs", "False", SAID_WITHIN).await?;
+    resource.until("ResolvedRefs", "False", SOON).await?;
     Ok(())
 }
 
@@ -114,7 +111,7 @@ pub async fn what_someone_else_owns_is_never_taken_over(case: Case) -> Result<()
     let services: Api<Service> = case.typed();
     let theirs = services.get("taken").await?;
     let resource = Resource::apply(&case, "taken", SIMULATED).await?;
-    eventually(SAID_WITHIN, "the conflict is said", || async {
+    eventually(SOON, "the conflict is said", || async {
         let status = resource.status().await?;
         let conditions = status["conditions"].as_array().cloned().unwrap_or_default();
         let said = conditions.iter().any(|condition| {
@@ -127,7 +124,7 @@ pub async fn what_someone_else_owns_is_never_taken_over(case: Case) -> Result<()
         Ok(())
     })
     .await?;
-    resource.until("Ready", "False", SAID_WITHIN).await?;
+    resource.until("Ready", "False", SOON).await?;
     consistently(
         Duration::from_secs(5),
         "their Service is left alone",
@@ -172,8 +169,8 @@ pub async fn pods_that_do_not_speak_mcp_are_not_verified(case: Case) -> Result<(
     for component in ["server", "simulator"] {
         take_place(&case, component).await?;
     }
-    resource.until("Available", "True", READY_WITHIN).await?;
-    let verified = resource.until("Verified", "False", READY_WITHIN).await?;
+    resource.until("Available", "True", SOON).await?;
+    let verified = resource.until("Verified", "False", SOON).await?;
     ensure!(!verified.message.is_empty(), "{verified:?}");
     consistently(Duration::from_secs(5), "it is not Ready", || async {
         let ready = resource.condition("Ready").await?;
@@ -188,7 +185,7 @@ async fn take_place(case: &Case, component: &str) -> Result<()> {
     let labels =
         format!("app.kubernetes.io/instance=imposter,app.kubernetes.io/component={component}");
     let sets: Api<ReplicaSet> = case.typed();
-    let set = eventually(SAID_WITHIN, "the ReplicaSet", || async {
+    let set = eventually(SOON, "the ReplicaSet", || async {
         let found = sets.list(&ListParams::default().labels(&labels)).await?;
         found.items.into_iter().next().context("none yet")
     })
@@ -214,7 +211,7 @@ async fn take_place(case: &Case, component: &str) -> Result<()> {
     }))?;
     let pods: Api<Pod> = case.typed();
     pods.create(&PostParams::default(), &pod).await?;
-    eventually(SAID_WITHIN, "the imposter is ready", || async {
+    eventually(SOON, "the imposter is ready", || async {
         ensure!(is_ready(&pods.get(&name).await?), "not yet");
         Ok(())
     })

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use icelocator_tests::{
-    Case, consistently, eventually,
+    Case, SOON, consistently, eventually,
     helm::command,
     resource::{Resource, SIMULATED},
     world::{MANAGER, SYSTEM, is_ready},
@@ -17,9 +17,6 @@ use kube::{
 use serde_json::json;
 
 use crate::children::{self, essence};
-
-/// A watch and an apply: it is a matter of moments.
-const MENDED_WITHIN: Duration = Duration::from_secs(20);
 
 fn as_a_person() -> PatchParams {
     PatchParams {
@@ -81,16 +78,12 @@ pub async fn deleted_children_return(case: Case) -> Result<()> {
             .await?
             .delete(&child.name, &DeleteParams::default())
             .await?;
-        eventually(
-            MENDED_WITHIN,
-            &format!("{} returns", child.title()),
-            || async {
-                let now = child.get(&case).await?;
-                ensure!(now.uid() != before.uid(), "it has not gone yet");
-                ensure!(now.metadata.deletion_timestamp.is_none(), "it is going");
-                Ok(())
-            },
-        )
+        eventually(SOON, &format!("{} returns", child.title()), || async {
+            let now = child.get(&case).await?;
+            ensure!(now.uid() != before.uid(), "it has not gone yet");
+            ensure!(now.metadata.deletion_timestamp.is_none(), "it is going");
+            Ok(())
+        })
         .await?;
     }
     resource.until_ready().await?;
@@ -112,7 +105,7 @@ pub async fn changed_children_are_mended(case: Case) -> Result<()> {
             child.title()
         );
         let what = format!("{} is mended", child.title());
-        let result = eventually(MENDED_WITHIN, &what, || async {
+        let result = eventually(SOON, &what, || async {
             let (is, was) = (essence(&child.get(&case).await?), essence(&before));
             ensure!(is == was, "is {is}\nwas {was}");
             Ok(())
@@ -264,7 +257,7 @@ pub async fn what_is_switched_off_goes_and_returns(case: Case) -> Result<()> {
             .find(|child| child.title() == title)
             .context(title)?;
         resource.patch_spec(&json!({"monitoring": off})).await?;
-        eventually(MENDED_WITHIN, &format!("{title} goes"), || async {
+        eventually(SOON, &format!("{title} goes"), || async {
             match child.api(&case).await?.get_opt(&child.name).await? {
                 None => Ok(()),
                 Some(_) => bail!("it is still there"),
@@ -276,7 +269,7 @@ pub async fn what_is_switched_off_goes_and_returns(case: Case) -> Result<()> {
     let all_on = json!({"dashboards": null, "metrics": null, "alerting": {"enabled": null}});
     resource.patch_spec(&json!({"monitoring": all_on})).await?;
     for child in &expected {
-        eventually(MENDED_WITHIN, "all is back", || child.get(&case)).await?;
+        eventually(SOON, "all is back", || child.get(&case)).await?;
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! What a client gets: answers through the Service, from any replica, in both generations of the protocol.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
 use futures::{StreamExt, TryStreamExt, stream};
 use icelocator_tests::{
-    Case, eventually,
+    Case, SOON, eventually,
     mcp::{BY_NAME, BY_NUMBER, Extras, LEGACY, Mcp, Session},
     people,
     resource::Resource,
@@ -136,7 +136,7 @@ pub async fn any_replica_answers_any_request(case: Case) -> Result<()> {
         Ok(calls)
     };
     // The Service may know of one pod before it knows of the other.
-    eventually(Duration::from_secs(30), "both pods are called", || async {
+    eventually(SOON, "both pods are called", || async {
         let before = calls().await?;
         for _ in 0..40 {
             people::search_known(&through_service, &session).await?;
@@ -175,7 +175,7 @@ pub async fn sessions_without_goodbye_cost_nothing(case: Case) -> Result<()> {
     open(200).await?;
     let before = resident().await?;
     open(SESSIONS).await?;
-    eventually(Duration::from_secs(20), "memory is as before", || async {
+    eventually(SOON, "memory is as before", || async {
         let a_session = (resident().await? - before) / 2_000.0;
         ensure!(a_session < 2_048.0, "{a_session:.0} bytes a session stay");
         Ok(())

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use icelocator_tests::{
-    Case, eventually,
+    Case, SOON, eventually,
     mcp::{BY_NAME, Mcp},
     people,
     receivers::{Intake, Intakes},
@@ -23,9 +23,6 @@ use kube::{
 use serde_json::json;
 
 use crate::rolling::{SERVERS, uids};
-
-/// For a condition that needs no pod.
-const SAID_WITHIN: Duration = Duration::from_secs(20);
 
 /// Until the kubelet has brought what changed to pods that run, and what waits for it is sent.
 const TAKEN_UP_WITHIN: Duration = Duration::from_mins(4);
@@ -54,9 +51,7 @@ pub async fn secrets_of_sinks_are_taken_up_by_pods_that_run(case: Case) -> Resul
     let resource = Resource::apply(&case, "sinks", &spec).await?;
     // Nobody who searches waits for what only watches.
     resource.until_ready().await?;
-    let said = resource
-        .until("MonitoringReady", "False", SAID_WITHIN)
-        .await?;
+    let said = resource.until("MonitoringReady", "False", SOON).await?;
     for name in ["mcpcat", "otlp", "datadog", "sentry"] {
         ensure!(
             said.message.contains(&format!("Secret {name} is missing")),
@@ -73,10 +68,8 @@ pub async fn secrets_of_sinks_are_taken_up_by_pods_that_run(case: Case) -> Resul
     ] {
         secret(&case, name, key, value).await?;
     }
-    resource
-        .until("MonitoringReady", "True", SAID_WITHIN)
-        .await?;
-    resource.until("ResolvedRefs", "True", SAID_WITHIN).await?;
+    resource.until("MonitoringReady", "True", SOON).await?;
+    resource.until("ResolvedRefs", "True", SOON).await?;
 
     let mcp = case.mcp("sinks").await?;
     eventually(TAKEN_UP_WITHIN, "events and envelopes arrive", || async {
@@ -109,7 +102,7 @@ pub async fn pods_wait_for_the_keys_of_pseudonyms(case: Case) -> Result<()> {
         "{SIMULATED}  monitoring: {{privacy: {{pseudonymKeyringSecretRef: {{name: pseudonyms}}}}}}\n"
     );
     let resource = Resource::apply(&case, "keyless", &spec).await?;
-    let ready = eventually(SAID_WITHIN, "what is waited for is named", || async {
+    let ready = eventually(SOON, "what is waited for is named", || async {
         let ready = resource.condition("Ready").await?;
         ensure!(
             ready.message.contains("Secret pseudonyms is missing"),
@@ -158,7 +151,7 @@ pub async fn a_network_policy_is_made_and_taken_away(case: Case) -> Result<()> {
     resource
         .reapply(&case, &with("  networkPolicy: {enabled: false}\n"))
         .await?;
-    eventually(SAID_WITHIN, "the policy goes", || async {
+    eventually(SOON, "the policy goes", || async {
         ensure!(policies.get_opt("confined").await?.is_none(), "still there");
         Ok(())
     })
@@ -223,9 +216,7 @@ pub async fn datadogs_kinds_are_used_when_they_appear(case: Case) -> Result<()> 
     );
     let resource = Resource::apply(&case, "watched", &spec).await?;
     resource.until_ready().await?;
-    let said = resource
-        .until("MonitoringReady", "False", SAID_WITHIN)
-        .await?;
+    let said = resource.until("MonitoringReady", "False", SOON).await?;
     ensure!(said.message.contains("DatadogDashboard"), "{said:?}");
 
     let crds: Api<CustomResourceDefinition> = Api::all(case.world.client.clone());
@@ -263,6 +254,6 @@ pub async fn datadogs_kinds_are_used_when_they_appear(case: Case) -> Result<()> 
     resource
         .until("MonitoringReady", "False", Duration::from_mins(1))
         .await?;
-    resource.until("Ready", "True", SAID_WITHIN).await?;
+    resource.until("Ready", "True", SOON).await?;
     Ok(())
 }

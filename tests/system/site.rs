@@ -5,10 +5,10 @@ use std::{fs, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use icelocator_tests::{
-    Case, consistently, eventually,
+    Case, SOON, consistently, eventually,
     mcp::{BY_NAME, Extras, Mcp},
     people,
-    resource::{READY_WITHIN, Resource, SIMULATED},
+    resource::{Resource, SIMULATED},
     simulator::Simulator,
     world::{metric, pod_ip},
 };
@@ -18,8 +18,6 @@ use serde_json::{Value, json};
 
 use crate::rolling::{SERVERS, replaced, uids};
 
-/// For a condition that needs no pod.
-const SAID_WITHIN: Duration = Duration::from_secs(20);
 /// From a change of a mounted object to its effect in a running pod: the kubelet's round, and the server's.
 const TAKEN_WITHIN: Duration = Duration::from_mins(2);
 /// What the server ships, as a start for one's own.
@@ -53,16 +51,16 @@ pub async fn a_changed_profile_rolls_once_and_a_broken_one_never_serves(case: Ca
     };
     let spec = "  locator: {simulator: {}, profile: {configMapRef: {name: site, key: profile.yaml}}}\n  auth: {anonymous: true}\n";
     let resource = Resource::apply(&case, "profiled", spec).await?;
-    let missing = resource.until("ResolvedRefs", "False", SAID_WITHIN).await?;
+    let missing = resource.until("ResolvedRefs", "False", SOON).await?;
     ensure!(
         missing.message.contains("ConfigMap site is missing"),
         "{missing:?}"
     );
     profile(&shipped, "").await?;
-    resource.until("ResolvedRefs", "True", SAID_WITHIN).await?;
+    resource.until("ResolvedRefs", "True", SOON).await?;
     resource.until_ready().await?;
     let mcp = case.mcp("profiled").await?;
-    eventually(SAID_WITHIN, "an answer", || found(&mcp)).await?;
+    eventually(SOON, "an answer", || found(&mcp)).await?;
 
     // Pods wait for the map with the first set, and start with the second: from here on it counts.
     let (sets, before) = (rolls(&case).await?, uids(&case).await?);
@@ -79,7 +77,7 @@ pub async fn a_changed_profile_rolls_once_and_a_broken_one_never_serves(case: Ca
 
     let serving = uids(&case).await?;
     profile("nonsense: [", "").await?;
-    let said = eventually(READY_WITHIN, "the new pod says why it ends", || async {
+    let said = eventually(SOON, "the new pod says why it ends", || async {
         crash(&case)
             .await?
             .context("no pod has ended with a message")
@@ -126,7 +124,7 @@ pub async fn a_site_at_an_address_is_asked_within_its_budget(case: Case) -> Resu
     let search = async || mcp.call(&Mcp::modern(), BY_NAME, people::invented()).await;
 
     // A share of the budget is soon spent. What is not asked is not known: it is never "nobody found".
-    eventually(SAID_WITHIN, "the budget is spent", || async {
+    eventually(SOON, "the budget is spent", || async {
         let answer = search().await?;
         let refused = answer.is_error && !["found", "not_found"].contains(&answer.outcome());
         ensure!(refused, "{answer:?}");
@@ -196,7 +194,7 @@ pub async fn texts_of_ones_own_are_told_and_replaced(case: Case) -> Result<()> {
         ensure!(text.contains(title), "no {title} in {text:?}");
         Ok(())
     };
-    eventually(SAID_WITHIN, "one's own text", || told("First")).await?;
+    eventually(SOON, "one's own text", || told("First")).await?;
     let before = uids(&case).await?;
     texts("Second").await?;
     eventually(TAKEN_WITHIN, "the replaced text", || told("Second")).await?;
@@ -223,10 +221,7 @@ pub async fn people_from_a_file_are_there_and_change(case: Case) -> Result<()> {
     let resource = Resource::apply(&case, "listed", spec).await?;
     resource.until_ready().await?;
     let mcp = case.mcp("listed").await?;
-    eventually(SAID_WITHIN, "who is in the file", || {
-        searched(&mcp, "Nirgendwer")
-    })
-    .await?;
+    eventually(SOON, "who is in the file", || searched(&mcp, "Nirgendwer")).await?;
     people("Nadia,Niemand,900111223,Guatemala,1990-04-05").await?;
     eventually(TAKEN_WITHIN, "who is in the new file", || {
         searched(&mcp, "Niemand")
@@ -252,7 +247,7 @@ pub async fn a_call_whose_caller_left_is_given_up(case: Case) -> Result<()> {
     let mcp = case.mcp("left").await?;
     let call =
         tokio::spawn(async move { mcp.call(&Mcp::modern(), BY_NAME, people::invented()).await });
-    eventually(SAID_WITHIN, "the call is worked on", || async {
+    eventually(SOON, "the call is worked on", || async {
         let working = in_flight().await?;
         ensure!(working >= 1.0, "{working} in flight");
         Ok(())

@@ -15,7 +15,7 @@ use rand::Rng;
 use serde_json::json;
 
 /// Exporters send in batches.
-pub const ARRIVED_WITHIN: Duration = Duration::from_secs(30);
+pub const ARRIVED_WITHIN: Duration = Duration::from_mins(2);
 
 const SERVER: i64 = 2;
 const CLIENT: i64 = 3;

@@ -189,10 +189,13 @@ mod tests {
 
     impl Port {
         async fn open(bounds: Bounds, router: Router) -> Self {
+            Self::drained(HANGS, bounds, router).await
+        }
+
+        async fn drained(drain: Duration, bounds: Bounds, router: Router) -> Self {
             let listener = bind(([127, 0, 0, 1], 0).into()).await.unwrap();
             let address = listener.local_addr().unwrap();
             let stop = CancellationToken::new();
-            let drain = Duration::from_millis(50);
             let serving = serve_within(bounds, listener, router, stop.clone(), drain);
             Self {
                 address,
@@ -383,7 +386,8 @@ mod tests {
             call.notify_one();
             pending::<()>().await;
         });
-        let port = Port::open(BOUNDS, Router::new().route("/", never)).await;
+        let drain = Duration::from_millis(50);
+        let port = Port::drained(drain, BOUNDS, Router::new().route("/", never)).await;
         let connection = port.send(REQUEST).await;
         called.notified().await;
         port.stop.cancel();

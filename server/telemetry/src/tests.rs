@@ -26,6 +26,8 @@ mod exporters;
 mod guard;
 mod headers;
 mod series;
+#[path = "../../tests/it/support/wait.rs"]
+mod wait;
 
 const ALLOWED: &[&str] = &["tool", "outcome"];
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::support::client::Client;
 use crate::support::people::KNOWN;
+use crate::support::wait::until;
 use crate::support::{Server, Simulator, begin, value};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
@@ -52,11 +52,7 @@ fn bearer(client: &Client, token: &str) -> Client {
 }
 
 async fn status_becomes(client: &Client, status: u16) {
-    let began = Instant::now();
-    while client.initialize().await.status != status {
-        assert!(began.elapsed() < Duration::from_secs(20));
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    until(async || client.initialize().await.status == status).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,12 +183,9 @@ async fn a_changed_secret_takes_effect_in_the_running_server() {
         401,
         "the Secret is not there yet"
     );
-    server.process.wait_for(|lines| {
-        lines
-            .iter()
-            .any(|line| line.contains("the Secret with the callers' tokens is not there"))
-            .then_some(())
-    });
+    server
+        .process
+        .says(&["the Secret with the callers' tokens is not there"]);
     secrets.write("ana", ANA);
     status_becomes(&ana, 200).await;
     // Another token for her, and a bad one for somebody else.
@@ -200,13 +193,8 @@ async fn a_changed_secret_takes_effect_in_the_running_server() {
     secrets.write("ana", LUZ);
     status_becomes(&luz, 200).await;
     status_becomes(&ana, 401).await;
-    server.process.wait_for(|lines| {
-        assert!(!lines.iter().any(|line| line.contains("short\"")));
-        lines
-            .iter()
-            .any(|line| line.contains(r#""icelocator.secret.position":2"#))
-            .then_some(())
-    });
+    server.process.says(&[r#""icelocator.secret.position":2"#]);
+    assert!(!server.process.log().contains("short\""));
 }
 
 #[tokio::test(flavor = "multi_thread")]

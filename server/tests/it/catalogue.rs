@@ -1,7 +1,6 @@
 //! The catalogue and the binary say the same.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{Duration, Instant};
 
 use icelocator_config::DURATION_BOUNDS_SECONDS;
 use icelocator_server::observe::catalogue;
@@ -9,6 +8,7 @@ use icelocator_telemetry::Kind;
 use serde_json::json;
 
 use crate::support::people::KNOWN;
+use crate::support::wait::until_ok;
 use crate::support::{Scratch, Server, Simulator, begin};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,14 +35,16 @@ async fn every_metric_of_the_catalogue_is_exposed_and_no_other() {
     server.client.call(by_number, KNOWN.by_number()).await;
     server.client.call(by_number, json!({})).await;
     server.client.request("detainees/dump", json!({})).await;
-    let began = Instant::now();
-    let mut text = server.metrics().await;
     // The first request to a sink.
-    while !text.contains("icelocator_sink_request_duration") {
-        assert!(began.elapsed() < Duration::from_secs(20), "{text}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        text = server.metrics().await;
-    }
+    let text = until_ok(async || {
+        let text = server.metrics().await;
+        if text.contains("icelocator_sink_request_duration") {
+            Ok(text)
+        } else {
+            Err(text)
+        }
+    })
+    .await;
 
     let mut exposed: BTreeMap<&str, &str> = BTreeMap::new();
     for line in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {

@@ -2,7 +2,6 @@
 
 use std::io::Read as _;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -13,6 +12,7 @@ use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use crate::support::people::{KNOWN, holds};
+use crate::support::wait::until_ok;
 use crate::support::{Scratch, Server, Simulator, begin, value};
 
 const BY_NUMBER: &str = "search_detainee_by_alien_number";
@@ -96,22 +96,16 @@ fn server(simulator: &str, intake: &str, secrets: &Scratch) -> Server {
 }
 
 async fn ready(server: &Server, wanted: &str) {
-    let began = Instant::now();
-    loop {
+    until_ok(async || {
         let response = reqwest::get(format!("{}/readyz?verbose", server.watch))
             .await
             .unwrap();
         assert_eq!(response.status(), 200, "it depends on no exporter");
         let text = response.text().await.unwrap();
-        if text.contains(wanted) {
-            return;
-        }
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "no {wanted} in {text}"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        let is_there = text.contains(wanted).then_some(());
+        is_there.ok_or_else(|| format!("no {wanted} in {text}"))
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

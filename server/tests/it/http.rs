@@ -96,14 +96,9 @@ async fn a_session_is_read_back_by_another_server_with_the_same_key() {
         .header("mcp-session-id", &session)
         .call(BY_NUMBER, json!({"alien_number": "?"}))
         .await;
-    other.process.wait_for(|lines| {
-        lines
-            .iter()
-            .any(|line| {
-                line.contains("call ended") && line.contains(r#""icelocator.client":"claude""#)
-            })
-            .then_some(())
-    });
+    other
+        .process
+        .says(&["call ended", r#""icelocator.client":"claude""#]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

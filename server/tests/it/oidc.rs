@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::issuer::{Issuer, Key};
+use crate::support::wait::until;
 use crate::support::{Server, begin, value};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
@@ -213,11 +214,7 @@ async fn new_keys_are_found_and_the_old_ones_go_on_when_the_issuer_is_down() {
     let server = Server::with(NOWHERE, &issuer.settings(), &[]);
     assert_eq!(status(&server, &old.sign(&issuer.claims())).await, 200);
     issuer.has(&[&old, &new]);
-    let began = std::time::Instant::now();
-    while status(&server, &new.sign(&issuer.claims())).await != 200 {
-        assert!(began.elapsed() < std::time::Duration::from_secs(40));
-        tokio::time::sleep(std::time::Duration::from_millis(250)).await;
-    }
+    until(async || status(&server, &new.sign(&issuer.claims())).await == 200).await;
     issuer.says.lock().unwrap().silent = true;
     for key in [&old, &new] {
         assert_eq!(status(&server, &key.sign(&issuer.claims())).await, 200);

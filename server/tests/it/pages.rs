@@ -209,20 +209,11 @@ async fn texts_of_ones_own_take_the_place_of_the_shipped_and_follow_their_file()
     let uri = "ice://support/resources?lang=en";
     assert!(read(&server.client, uri).await.starts_with("# One\n"));
     scratch.write("support.yaml", texts("Two"));
-    server.process.wait_for(|lines| {
-        lines
-            .iter()
-            .any(|line| line.contains("texts were read again"))
-            .then_some(())
-    });
+    server.process.says(&["texts were read again"]);
     assert!(read(&server.client, uri).await.starts_with("# Two\n"));
     scratch.write("support.yaml", texts("Call (202) 555-0100"));
-    server.process.wait_for(|lines| {
-        let warned = |line: &&String| {
-            line.contains("those before stay in place") && line.contains("support.yaml: title.en")
-        };
-        lines.iter().any(|line| warned(&line)).then_some(())
-    });
+    let warned = ["those before stay in place", "support.yaml: title.en"];
+    server.process.says(&warned);
     assert!(read(&server.client, uri).await.starts_with("# Two\n"));
 }
 
@@ -260,8 +251,6 @@ async fn what_answers_say_next_is_a_text_of_ones_own_too() {
         "answers.yaml",
         shipped.replace(step, "Call (202) 555-0100."),
     );
-    server.process.wait_for(|lines| {
-        let warned = |line: &&String| line.contains("answers.yaml: next_steps.found[1].en");
-        lines.iter().any(|line| warned(&line)).then_some(())
-    });
+    let warned = "answers.yaml: next_steps.found[1].en";
+    server.process.says(&[warned]);
 }

@@ -1,17 +1,16 @@
 //! CPU profiles on the admin port.
 
 use std::io::Read as _;
-use std::time::{Duration, Instant};
 
 use icelocator_server::profiling::pprof::Proto;
 use prost::Message as _;
 use reqwest::{Response, StatusCode};
 
 use crate::support::people::KNOWN;
+use crate::support::wait::until;
 use crate::support::{Scratch, Server, Simulator, begin};
 
 const TOKEN: &str = "a-token-of-the-admin-port";
-const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Admin {
     server: Server,
@@ -187,15 +186,12 @@ async fn one_profile_is_taken_at_a_time_and_none_for_who_has_gone() {
             }
         }
     });
-    let began = Instant::now();
-    while admin.status("?seconds=1", Some(&bearer)).await != StatusCode::CONFLICT {
-        assert!(began.elapsed() < PATIENCE, "two at once");
-    }
+    let becomes = async |status| {
+        until(async || admin.status("?seconds=1", Some(&bearer)).await == status).await;
+    };
+    becomes(StatusCode::CONFLICT).await;
     first.abort();
-    while admin.status("?seconds=1", Some(&bearer)).await != StatusCode::OK {
-        assert!(began.elapsed() < PATIENCE, "the first goes on");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    becomes(StatusCode::OK).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

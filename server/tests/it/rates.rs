@@ -1,7 +1,6 @@
 //! How much may be asked in a time, and what of the settings takes effect in a running server.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -131,20 +130,10 @@ async fn new_limits_take_effect_in_the_running_server_and_broken_ones_do_not() {
     begin();
     let server = Server::with(NOWHERE, "limits: {}", &[]);
     let limit = async |expected: f64| {
-        let began = Instant::now();
-        while (value(&server.metrics().await, &["icelocator_calls_limit"]) - expected).abs() > 0.1 {
-            assert!(
-                began.elapsed() < Duration::from_secs(20),
-                "{}",
-                server.process.log()
-            );
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    let logged = |text: &str| {
+        let is_so = |shown: f64| (shown - expected).abs() < 0.1;
         server
-            .process
-            .wait_for(|lines| lines.iter().any(|line| line.contains(text)).then_some(()));
+            .until_metric(&["icelocator_calls_limit"], is_so)
+            .await;
     };
     limit(64.0).await;
     let first = server.settings();
@@ -154,11 +143,11 @@ async fn new_limits_take_effect_in_the_running_server_and_broken_ones_do_not() {
     assert_eq!(server.client.call(BY_NUMBER, json!({})).await.status, 200);
     assert_eq!(server.client.call(BY_NUMBER, json!({})).await.status, 429);
     server.rewrite("nonsense");
-    logged("cannot be used");
+    server.process.says(&["cannot be used"]);
     server.rewrite(&format!(
         "{first}telemetry: {{otlp: {{endpoint: \"http://127.0.0.1:1\", protocol: grpc}}}}\n"
     ));
-    logged("need a restart");
+    server.process.says(&["need a restart"]);
     limit(7.0).await;
     server.rewrite(&first);
     limit(64.0).await;

@@ -3,7 +3,6 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -11,6 +10,7 @@ use crate::support::agentcat::{AgentCat, INTENT, SESSIONS};
 use crate::support::client::MODERN;
 use crate::support::held_site::HeldSite;
 use crate::support::process::Process;
+use crate::support::wait::PATIENCE;
 use crate::support::{Scratch, Simulator, begin};
 
 const NOWHERE: &str = "http://127.0.0.1:1";
@@ -58,7 +58,7 @@ impl Pipe {
     }
 
     fn hear(&mut self) -> Value {
-        let line = self.output.recv_timeout(Duration::from_secs(10));
+        let line = self.output.recv_timeout(PATIENCE);
         let line = line.unwrap_or_else(|_| panic!("no answer\n{}", self.process.log()));
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}\n{}", self.process.log()))
     }
@@ -178,14 +178,7 @@ async fn a_call_that_the_client_takes_back_ends_at_once() {
         let params = json!({"requestId": id});
         let method = "notifications/cancelled";
         pipe.say(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
-        pipe.process.wait_for(|lines| {
-            lines
-                .iter()
-                .any(|line| {
-                    line.contains("call ended") && line.contains(name) && line.contains("cancelled")
-                })
-                .then_some(())
-        });
+        pipe.process.says(&["call ended", name, "cancelled"]);
         assert_eq!(pipe.ask("ping", &json!({}))["result"], json!({}));
     }
 }
@@ -264,12 +257,7 @@ fn what_is_logged_does_not_get_between_the_messages() {
     let params =
         json!({"name": "search_detainee_by_alien_number", "arguments": {"alien_number": "?"}});
     assert_eq!(pipe.ask("tools/call", &params)["result"]["isError"], true);
-    pipe.process.wait_for(|lines| {
-        lines
-            .iter()
-            .any(|line| line.contains("call ended"))
-            .then_some(())
-    });
+    pipe.process.says(&["call ended"]);
     assert_eq!(pipe.ask("ping", &json!({}))["result"], json!({}));
 }
 

@@ -1,11 +1,10 @@
 //! Answers that come as a stream.
 
-use std::time::{Duration, Instant};
-
 use serde_json::json;
 
 use crate::support::held_site::HeldSite;
 use crate::support::people::KNOWN;
+use crate::support::wait::until;
 use crate::support::{Server, begin, value};
 
 const BY_NUMBER: &str = "search_detainee_by_alien_number";
@@ -33,11 +32,7 @@ async fn a_stream_holds_its_place_until_its_client_leaves_and_ends_the_call_then
     );
 
     drop(response);
-    let began = Instant::now();
-    while ended(&server.metrics().await) < 0.5 {
-        assert!(began.elapsed() < Duration::from_secs(10));
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    until(async || ended(&server.metrics().await) > 0.5).await;
     let metrics = server.metrics().await;
     let cancelled = [
         "operation_duration_seconds_count",

@@ -6,9 +6,10 @@ use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use serde_json::json;
 
-use crate::support::collector::{Collector, attribute, body, hex, until, value};
+use crate::support::collector::{Collector, attribute, body, hex, value};
 use crate::support::inner::Site;
 use crate::support::people::{KNOWN, holds};
+use crate::support::wait::until;
 use crate::support::{Scratch, Server, Simulator, begin};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -229,7 +230,7 @@ async fn what_is_logged_of_a_call_arrives_with_its_trace() {
             let records = collector.records();
             records.into_iter().find(|it| body(it) == "call ended")
         };
-        until(|| ended().is_some()).await;
+        until(async || ended().is_some()).await;
         let record = ended().unwrap();
         let outcome = value(&record.attributes, "icelocator.outcome");
         assert_eq!(outcome.as_deref(), Some("found"));
@@ -251,19 +252,15 @@ async fn nothing_is_sent_until_there_are_headers_and_whoever_asks_is_told_so() {
         let folder = secrets.path().to_str().unwrap();
         let server = Server::with("http://127.0.0.1:1", &settings, &["--secrets-dir", folder]);
         server.client.request("tools/list", json!({})).await;
-        let logged = |parts: &[&str]| {
-            server.process.wait_for(|lines| {
-                let is_it = |line: &&String| parts.iter().all(|part| line.contains(part));
-                lines.iter().find(is_it).cloned()
-            })
-        };
-        logged(&["nothing is sent to the collector", "no_secret"]);
+        server
+            .process
+            .says(&["nothing is sent to the collector", "no_secret"]);
         let url = format!("{}/readyz?verbose", server.watch);
         let said = reqwest::get(url).await.unwrap().text().await.unwrap();
         assert!(said.contains("[-]otlp_traces: waiting since"), "{said}");
         // Its line names the key, and says nothing of what it holds.
         secrets.write_in("otlp", "authorization", "Bearer é-invented-0001");
-        logged(&[
+        server.process.says(&[
             "bad_header_value",
             "\"icelocator.secret.key\":\"authorization\"",
         ]);

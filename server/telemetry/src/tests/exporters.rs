@@ -7,7 +7,8 @@ use std::time::Duration;
 use icelocator_config::Otlp;
 use tracing::Dispatch;
 
-use super::collector::{Collector, Mood, attribute, body, hex, until};
+use super::collector::{Collector, Mood, attribute, body, hex};
+use super::wait::until;
 use super::{agent, at, collector, logging, options};
 use crate::pipeline::QUEUE;
 use crate::{Health, State, Telemetry};
@@ -122,14 +123,14 @@ async fn what_a_troubled_collector_does_not_take_arrives_when_it_is_well_again()
             let otlp = at(protocol, &collector.url);
             let (telemetry, dispatch) = sending(&otlp);
             calls(&dispatch, 3);
-            until(|| collector.pushes() > 0).await;
+            until(async || collector.pushes() > 0).await;
             if mood != Mood::Slow {
-                until(|| health(&telemetry, "otlp_traces").state == State::Failing).await;
+                until(async || health(&telemetry, "otlp_traces").state == State::Failing).await;
             }
             collector.is(Mood::Well);
             let spans = collector.wait(|spans| spans.len() == 3).await;
             assert_eq!(spans.len(), 3, "{protocol} {mood:?}");
-            until(|| health(&telemetry, "otlp_traces").delivered == 3).await;
+            until(async || health(&telemetry, "otlp_traces").delivered == 3).await;
             let health = health(&telemetry, "otlp_traces");
             assert_eq!(health.state, State::Ok);
             assert_eq!((health.queued, health.dropped), (0, 0));
@@ -145,7 +146,7 @@ async fn what_an_absent_collector_does_not_take_arrives_when_it_is_there() {
         let address = nowhere();
         let (telemetry, dispatch) = sending(&collector(protocol, &address));
         calls(&dispatch, 3);
-        until(|| health(&telemetry, "otlp_traces").last_failure == Some("unreachable")).await;
+        until(async || health(&telemetry, "otlp_traces").last_failure == Some("unreachable")).await;
         let collector = Collector::at(&address).await;
         collector.wait(|spans| spans.len() == 3).await;
         telemetry.shutdown(LONG).await;
@@ -162,7 +163,7 @@ async fn what_is_refused_is_counted_and_not_sent_again() {
         let otlp = at(protocol, &collector.url);
         let (telemetry, dispatch) = sending(&otlp);
         calls(&dispatch, 3);
-        until(|| health(&telemetry, "otlp_traces").dropped == 3).await;
+        until(async || health(&telemetry, "otlp_traces").dropped == 3).await;
         assert_eq!(collector.pushes(), 1);
         assert!((dropped(&telemetry, "traces", "refused") - 3.0).abs() < 0.1);
         assert_eq!(
@@ -173,7 +174,7 @@ async fn what_is_refused_is_counted_and_not_sent_again() {
         // Of this only one.
         collector.is(Mood::Picky);
         calls(&dispatch, 3);
-        until(|| health(&telemetry, "otlp_traces").delivered == 2).await;
+        until(async || health(&telemetry, "otlp_traces").delivered == 2).await;
         assert!((dropped(&telemetry, "traces", "refused") - 4.0).abs() < 0.1);
         telemetry.shutdown(LONG).await;
     }

@@ -11,8 +11,9 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanExporter as _};
 use tokio_util::sync::CancellationToken;
 
-use super::collector::{Collector, body, until};
+use super::collector::{Collector, body};
 use super::exporters::{dropped, health};
+use super::wait::until;
 use super::{Collected, PARENT, agent, at, logging, options};
 use crate::exporters::Exporter;
 use crate::headers::Headers;
@@ -75,13 +76,13 @@ async fn a_leak_is_held_back_at_every_exit_and_nothing_else_is() {
         );
         assert!(!text.contains("123456789"), "{text}");
         for (sink, arrived) in [("otlp_traces", &collector), ("datadog_traces", &agent_at)] {
-            until(|| health(&telemetry, sink).delivered == 1).await;
+            until(async || health(&telemetry, sink).delivered == 1).await;
             assert_eq!(arrived.spans().len(), 1);
             assert_eq!(health(&telemetry, sink).state, State::Blocked);
             let signal = sink.trim_start_matches("otlp_");
             assert!((dropped(&telemetry, signal, "blocked") - 3.0).abs() < 0.1);
         }
-        until(|| health(&telemetry, "otlp_logs").delivered == 1).await;
+        until(async || health(&telemetry, "otlp_logs").delivered == 1).await;
         let text = telemetry.render();
         assert_eq!(blocked(&text, "otlp_traces", "alien_number"), 3);
         assert_eq!(blocked(&text, "datadog_traces", "alien_number"), 3);

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::collector::{Collector, until};
+use super::collector::Collector;
 use super::exporters::health;
+use super::wait::until;
 use super::{at, options};
 use crate::State;
 use crate::headers::{Headers, Unusable};
@@ -99,13 +100,13 @@ async fn nothing_is_sent_until_the_secret_is_there_and_right() {
             let health = health(&telemetry, "otlp_traces");
             (health.state, health.last_failure)
         };
-        until(|| failure() == (State::Waiting, Some("no_secret"))).await;
+        until(async || failure() == (State::Waiting, Some("no_secret"))).await;
         secret.put("authorization", "é");
-        until(|| failure() == (State::Waiting, Some("bad_header_value"))).await;
+        until(async || failure() == (State::Waiting, Some("bad_header_value"))).await;
         assert_eq!(collector.pushes(), 0);
         secret.put("authorization", "Bearer invented-0001");
         collector.wait(|spans| spans.len() == 1).await;
-        until(|| failure().0 == State::Ok).await;
+        until(async || failure().0 == State::Ok).await;
 
         // From now on the other one.
         secret.put("authorization", "Bearer invented-0002");

@@ -1,7 +1,5 @@
 //! A server whose events arrive in the test, as AgentCat gets them.
 
-use std::time::Duration;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -11,9 +9,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::client::Client;
 use super::people::KNOWN;
+use super::wait::PATIENCE;
 use super::{Scratch, Server, Simulator, begin};
-
-const PATIENCE: Duration = Duration::from_secs(30);
 
 pub const BY_NAME: &str = "search_detainee_by_name";
 pub const BY_NUMBER: &str = "search_detainee_by_alien_number";

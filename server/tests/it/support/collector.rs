@@ -6,7 +6,6 @@
 )]
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -41,6 +40,8 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message;
 use tokio::task::JoinHandle;
 use tonic::{Code, Request, Response, Status};
+
+use super::wait::{PAUSE, until};
 
 /// How a collector behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -163,7 +164,7 @@ impl Collector {
 
     /// Waits until `enough` of the spans have arrived.
     pub async fn wait(&self, enough: impl Fn(&[Span]) -> bool) -> Vec<Span> {
-        until(|| enough(&self.spans())).await;
+        until(async || enough(&self.spans())).await;
         self.spans()
     }
 
@@ -205,18 +206,6 @@ impl Collector {
             self.kept.metrics.lock().unwrap(),
             self.kept.logs.lock().unwrap()
         )
-    }
-}
-
-/// Waits until something is so.
-pub async fn until(is_so: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(
-            began.elapsed() < Duration::from_mins(1),
-            "what was waited for did not come"
-        );
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
@@ -268,7 +257,7 @@ async fn moody(State(kept): State<Arc<Kept>>, request: HttpRequest, next: Next) 
         Mood::Well | Mood::Picky => next.run(request).await,
         Mood::Slow => {
             while kept.mood() == Mood::Slow {
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                tokio::time::sleep(PAUSE).await;
             }
             trouble(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable)
         }

@@ -9,6 +9,7 @@ pub mod issuer;
 pub mod people;
 pub mod process;
 pub mod sentry;
+pub mod wait;
 
 use std::path::PathBuf;
 
@@ -125,6 +126,18 @@ impl Server {
     /// The settings file as it is.
     pub fn settings(&self) -> String {
         std::fs::read_to_string(self.scratch.0.join("settings.yaml")).unwrap()
+    }
+
+    /// Waits until the value of a series (`value`) is what it is to be.
+    pub async fn until_metric(&self, parts: &[&str], is_so: impl Fn(f64) -> bool) {
+        wait::until_ok(async || {
+            let metrics = self.metrics().await;
+            let shown = value(&metrics, parts);
+            is_so(shown).then_some(()).ok_or_else(|| {
+                format!("{parts:?} is {shown} in\n{metrics}\n{}", self.process.log())
+            })
+        })
+        .await;
     }
 
     pub async fn metrics(&self) -> String {

@@ -3,16 +3,18 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::thread::JoinHandle;
+use std::time::Instant;
 
 use serde_json::Value;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::wait::{PATIENCE, PAUSE};
 
 /// A running process; killed when dropped.
 pub struct Process {
     child: Child,
     lines: Arc<Mutex<Vec<String>>>,
+    reading: Option<JoinHandle<()>>,
 }
 
 impl Process {
@@ -26,11 +28,11 @@ impl Process {
         let mut process = Self::unread(command);
         let sink = Arc::clone(&process.lines);
         let stderr = BufReader::new(process.child.stderr.take().unwrap());
-        std::thread::spawn(move || {
+        process.reading = Some(std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 sink.lock().unwrap().push(line);
             }
-        });
+        }));
         process
     }
 
@@ -39,6 +41,7 @@ impl Process {
         Self {
             child: command.stderr(Stdio::piped()).spawn().unwrap(),
             lines: Arc::default(),
+            reading: None,
         }
     }
 
@@ -58,6 +61,12 @@ impl Process {
         })
     }
 
+    /// Waits for a line that has all of these parts.
+    pub fn says(&self, parts: &[&str]) -> String {
+        let is_it = |line: &&String| parts.iter().all(|part| line.contains(part));
+        self.wait_for(|lines| lines.iter().find(is_it).cloned())
+    }
+
     /// Waits for something to be logged.
     pub fn wait_for<T>(&self, find: impl Fn(&[String]) -> Option<T>) -> T {
         let began = Instant::now();
@@ -70,7 +79,7 @@ impl Process {
                 "not logged in time:\n{}",
                 self.log()
             );
-            std::thread::sleep(Duration::from_millis(10));
+            std::thread::sleep(PAUSE);
         }
     }
 
@@ -88,16 +97,13 @@ impl Process {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                // What it said last is still being read.
-                std::thread::sleep(Duration::from_millis(50));
+                if let Some(reading) = self.reading.take() {
+                    reading.join().unwrap();
+                }
                 return status;
             }
-            assert!(
-                began.elapsed() < 2 * PATIENCE,
-                "does not end:\n{}",
-                self.log()
-            );
-            std::thread::sleep(Duration::from_millis(10));
+            assert!(began.elapsed() < PATIENCE, "does not end:\n{}", self.log());
+            std::thread::sleep(PAUSE);
         }
     }
 

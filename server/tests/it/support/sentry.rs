@@ -2,7 +2,6 @@
 
 use std::io::Read as _;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -11,7 +10,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use serde_json::Value;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+use super::wait::until_ok;
+
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 #[derive(Clone, Default)]
@@ -63,15 +63,15 @@ impl Intake {
 
     /// Waits until what came is enough.
     pub async fn wait(&self, enough: impl Fn(&[Item]) -> bool) -> Vec<Item> {
-        let began = Instant::now();
-        loop {
+        until_ok(async || {
             let items = self.items();
             if enough(&items) {
-                return items;
+                Ok(items)
+            } else {
+                Err(format!("not enough: {items:#?}"))
             }
-            assert!(began.elapsed() < PATIENCE, "not enough: {items:#?}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        })
+        .await
     }
 }
 
