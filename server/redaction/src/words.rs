@@ -118,9 +118,10 @@ const PERSONS: &str = "brother sister husband wife son daughter father mother mo
     hermano hermana esposo esposa hijo hija padre madre papa mama primo prima tio tia sobrino sobrina amigo amiga cliente \
     companero companera pareja novio novia marido mujer abuelo abuela nieto nieta cunado cunada suegro suegra padrino madrina \
     yerno nuera hermanastro padrastro madrastra vecino vecina detenido detenida familiar llama llamo llamaba llamado llamada \
-    nombre nombres apellido apellidos apodo mijo mija tocayo licenciado licenciada lic ing doctor doctora prof profesor profesora \
+    nombre nombres apellido apellidos apodo mijo mija tocayo licenciado licenciada lic licda ing doctor doctora prof profesor profesora \
     lawyer attorney judge deputy sheriff sgt sergeant lieutenant jueza fiscal sargento \
     officer agent deportado deportada preso presa recluso interno sujeto paciente beneficiario solicitante given middle maiden \
+    sender sponsor witness boss landlord passenger guardian interpreter remitente testigo patron fiador \
     first last paterno materno family person persona pariente";
 const LINKS: &str = "is are was es era fue se me te le su s name names named called full legal complete first last middle llama llamo llamaba \
     llamado llamada nombre nombres apellido apellidos completo legal primer segundo mi the my our su sus nuestro nuestra a al \
@@ -143,14 +144,14 @@ pub const NUMBERS: &str = "zero oh one two three four five six seven eight nine 
     thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth primero";
 const BIRTHS: &str = "born birth birthday birthdate dob bday nacio nacido nacida nacimiento naci nacieron cumpleanos cumple nac fdn";
 const STREETS: &str = "street st avenue ave av road rd boulevard blvd lane ln drive dr court ct way place pl highway hwy parkway pkwy \
-    circle cir terrace ter trail trl loop square sq plaza route rte expressway expy crossing run path turnpike tpke alley broadway";
+    circle cir terrace ter trail trl loop square sq plaza route rte expressway expy crossing run path turnpike tpke alley broadway bend cove hollow ridge landing bluff glen";
 const CALLES: &str = "calle avenida av avda ave carrera cra cr kra calzada calz boulevard blvd bulevar colonia col barrio callejon pasaje \
     psje diagonal transversal privada priv camino carretera residencial fraccionamiento fracc urbanizacion urb caserio canton aldea \
     lotificacion manzana domicilio direccion prolongacion andador circuito cerrada paseo jiron";
 const DOCUMENTS: &str = "passport pasaporte visa document documento identification identificacion cedula curp rfc dui dpi nit ine matricula \
     license licence licencia permit permiso card tarjeta receipt recibo case caso expediente booking inmate fin id identity identidad \
     identificador certificate certificado acta fol folio i94 ead itin cui partida carnet credencial registration registro bed subject \
-    docket policy poliza account cuenta";
+    docket policy poliza account cuenta plate plates placa placas";
 const PHONES: &str = "phone phones telephone tel telefono telefonos cell cellphone mobile movil celular cel fax whatsapp call text llame \
     llamar llamen llamenos marque contact contacto numero number reach";
 const SSNS: &str = "ssn social security seguro";
@@ -160,11 +161,11 @@ const SECRETS: &str = "password passwd pwd pass passphrase secret token apikey b
 const FUNCTIONS: &str = "the a an and or but if then so as at by for from in into of on to with without about after before over under is are was \
     were be been being am do does did have has had having will would shall should can could may might must not no yes this that these \
     those there here it its he him his she her they them their we us our you your i me my mine who whom whose which what when where \
-    why how all any each every some such only own same than too very just also now please thank thanks hello hi dear \
+    why how all any each every some such only own same than too very just also now please thank thanks hello hi dear isn aren wasn weren hasn haven hadn doesn didn wouldn couldn shouldn mustn \
     el la los las un una unos unas y e o u ni pero si no de del al a ante bajo con contra desde en entre hacia hasta para por segun \
     sin sobre tras que quien cual cuando donde como porque es son era eran fue fueron ser estar esta estan estaba ha han hay he yo tu \
     usted ustedes ella ellos ellas nosotros me te se lo le les nos mi mis su sus nuestro nuestra este esto estos ese eso esos aquel \
-    muy mas menos ya tambien solo hola gracias favor buenos buenas dias tardes noches estimado estimada";
+    muy mas menos ya tambien solo hola gracias favor todos todas buenos buenas dias tardes noches estimado estimada";
 const UNITS: &str = "apt apartment apartamento apto suite ste unit floor piso depto departamento int interior ext lote lot casa house edificio bldg \
     building zona zone zip cp codigo postal box apartado room cuarto bloque km no num numero esquina entre";
 const ATS: &str = "at arroba aroba";

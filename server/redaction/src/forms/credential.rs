@@ -99,9 +99,13 @@ pub fn after_cue(tokens: &Tokens, cue: usize, found: &mut Vec<Finding>) {
     let mut at = tokens.all[cue].end;
     let mut sign = false;
     let mut steps = 0;
+    // "the password for the PDF is hunter2".
+    let is_far = words::one_of(tokens.text(cue), "password passwd contrasena clave token");
+    let reach = if is_far { 8 } else { 3 };
+    let mut far = false;
     // Signs and small words between the cue and the secret.
     loop {
-        while at < bytes.len() && b" \t\"'`(".contains(&bytes[at]) {
+        while at < bytes.len() && b" \t\"'`(,".contains(&bytes[at]) {
             at += 1;
         }
         match bytes.get(at) {
@@ -109,7 +113,7 @@ pub fn after_cue(tokens: &Tokens, cue: usize, found: &mut Vec<Finding>) {
                 sign = true;
                 at += 1;
             }
-            Some(byte) if !sign && byte.is_ascii_alphabetic() && steps < 3 => {
+            Some(byte) if !sign && byte.is_ascii_alphabetic() && steps < reach => {
                 let length = bytes[at..]
                     .iter()
                     .take_while(|byte| byte.is_ascii_alphanumeric())
@@ -118,13 +122,16 @@ pub fn after_cue(tokens: &Tokens, cue: usize, found: &mut Vec<Finding>) {
                 let linked = bytes
                     .get(at + length)
                     .is_none_or(|byte| b" :=\"'".contains(byte));
-                if words::one_of(word, "is es was era") {
-                    sign = true;
-                } else if !words::one_of(word, SMALL) {
-                    break;
-                }
+                let is = words::one_of(word, "is es was era");
+                sign = is;
                 if !linked {
                     break;
+                }
+                if !is && !words::one_of(word, SMALL) {
+                    if !is_far || !word.iter().all(u8::is_ascii_alphabetic) {
+                        break;
+                    }
+                    far = true;
                 }
                 at += length;
                 steps += 1;
@@ -154,7 +161,9 @@ pub fn after_cue(tokens: &Tokens, cue: usize, found: &mut Vec<Finding>) {
         "pass session key clave token pin auth authorization bearer secret credential credentials cookie sessionid jwt credencial",
     );
     let telling = digit || strange;
-    let fits = if sign {
+    let fits = if far {
+        sign && secret.len() >= 6 && digit && letter
+    } else if sign {
         let plain = short || is_common(secret);
         secret.len() >= 4 && (telling || !plain)
     } else {

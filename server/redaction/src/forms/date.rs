@@ -54,7 +54,7 @@ pub fn digits(tokens: &Tokens, first: usize, groups: &[Group], around: [u8; 2]) 
         }
         2 => {
             let mark = groups[1].mark;
-            let (first, second) = (value(0)?, value(1)?);
+            let (at, first, second) = (first, value(0)?, value(1)?);
             let dated = |year: u32, month: u32| {
                 let month_fits = (1..=12).contains(&month);
                 let told = mark == b'/' || year < 2015 || birth();
@@ -67,7 +67,10 @@ pub fn digits(tokens: &Tokens, first: usize, groups: &[Group], around: [u8; 2]) 
             match (size(0), size(1)) {
                 (1 | 2, 4) => dated(second, first),
                 (4, 2) => dated(first, second),
-                (1 | 2, 1 | 2) if matches!(mark, b'/' | b'-') && birth() => {
+                (1 | 2, 1 | 2)
+                    if matches!(mark, b'/' | b'-') && birth()
+                        || mark == b'/' && (is_told_as_day(tokens, at) || is_padded(groups)) =>
+                {
                     let day = day_and_month(2000, first, second)?;
                     Some(day[5..].to_owned())
                 }
@@ -101,6 +104,22 @@ pub fn digits(tokens: &Tokens, first: usize, groups: &[Group], around: [u8; 2]) 
         }
         _ => None,
     }
+}
+
+/// "on 9/4", "desde el 9/4": a day rather than a part.
+fn is_told_as_day(tokens: &Tokens, first: usize) -> bool {
+    first > 0
+        && tokens.gap(first) == b" "
+        && words::one_of(
+            tokens.text(first - 1),
+            "on since until till before after was el del desde hasta dia fecha dated cita",
+        )
+}
+
+/// "09/04": nobody pads parts of something.
+fn is_padded(groups: &[Group]) -> bool {
+    let padded = |group: &Group| group.digits.as_str().starts_with('0');
+    groups.iter().all(|group| group.digits.len() == 2) && groups.iter().any(padded)
 }
 
 fn groups_end(tokens: &Tokens, first: usize, groups: &[Group]) -> usize {

@@ -73,7 +73,13 @@ pub fn by_form(tokens: &Tokens, at: usize, found: &mut Vec<Finding>) {
             // A Mexican voter's card.
             _ => false,
         };
-    let digits_first = !begins && matches!(*sizes, [7..=9 | 13, 1]) && capitals_last(tokens, last);
+    // An I-94 has a letter and a digit at its end, an FBI number two letters and a digit.
+    let digits_first = !begins
+        && match *sizes {
+            [7..=9 | 13, 1] => capitals_last(tokens, last),
+            [8 | 9, 1, 1] | [6, 2, 1] => capitals_last(tokens, last - 1),
+            _ => false,
+        };
     if fits || digits_first {
         push(tokens, first, last, found);
     }
@@ -85,6 +91,8 @@ fn capitals_last(tokens: &Tokens, last: usize) -> bool {
 
 /// Names of documents that nothing else is called.
 const SURE: &str = "passport pasaporte cedula booking inmate fin dui dpi subject expediente";
+/// What a car has: letters and digits, apart or not.
+const PLATES: &str = "plate plates placa placas";
 /// Names that much else is called.
 const VAGUE: &str = "card tarjeta case caso account cuenta receipt recibo document documento";
 
@@ -96,6 +104,7 @@ pub fn after_cue(tokens: &Tokens, cue: usize, found: &mut Vec<Finding>) {
         name if words::one_of(name, VAGUE) => 6,
         _ => 5,
     };
+    let plate = words::one_of(tokens.text(cue), PLATES);
     let mut at = cue + 1;
     while at < tokens.all.len() && at <= cue + NEAR {
         let gap = tokens.gap(at);
@@ -115,7 +124,9 @@ pub fn after_cue(tokens: &Tokens, cue: usize, found: &mut Vec<Finding>) {
             })
             && matches!(tokens.gap(last + 1), b"" | b"-" | b" " | b"." | b"/")
             && (tokens.gap(last + 1) != b" "
-                || tokens.all[last + 1].is_digits() && tokens.all[last].is_digits())
+                || tokens.all[last + 1].is_digits()
+                    && (tokens.all[last].is_digits()
+                        || plate && tokens.all[last].case == Case::Upper))
         {
             last += 1;
         }

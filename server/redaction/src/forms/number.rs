@@ -27,11 +27,12 @@ const DOCUMENTS: [&[usize]; 10] = [
     &[4, 5, 4, 2],
 ];
 /// How telephone numbers are, with a country's code or without.
-const PHONES: [&[usize]; 18] = [
+const PHONES: [&[usize]; 19] = [
     &[3, 3, 4],
     &[1, 3, 3, 4],
     &[2, 3, 3, 4],
     &[3, 3, 3, 4],
+    &[3, 3, 2, 2],
     &[1, 2, 4, 4],
     &[2, 2, 4, 4],
     &[3, 2, 4, 4],

@@ -292,7 +292,7 @@ fn is_no_other(search: &Search, at: usize) -> bool {
 fn is_title(search: &Search, at: usize) -> bool {
     words::one_of(
         search.tokens.text(at),
-        "mr mrs ms dr sr sra srta dra lic ing jr prof mx sgt",
+        "mr mrs ms dr sr sra srta dra lic licda ing jr prof mx sgt",
     )
 }
 

@@ -4,6 +4,7 @@ mod context;
 mod disguise;
 mod inflected;
 mod pairs;
+mod spoken;
 
 use crate::Kind;
 use crate::forms::Finding;
@@ -55,9 +56,11 @@ pub fn find(tokens: &Tokens, seen: &Seen) -> Vec<Finding> {
     }
     disguise::find(&mut search);
     context::after_cues(&mut search);
+    spoken::find(&mut search);
     search.spread();
     pairs::find(&mut search);
     pairs::lists(&mut search);
+    spoken::complete(&mut search);
     search.spans()
 }
 
@@ -255,7 +258,16 @@ impl Search<'_> {
             }
             let ordinary = self.token(at).class.any(Class::ORDINARY.and(Class::TERM));
             let initial = self.is_initial(at) && self.tokens.gap(at + 1) != b"'";
+            // "Deb Ejemplo", at the beginning of a sentence.
+            let first = self.is_start(at)
+                && self.tokens.gap(at + 1) == b" "
+                && self.token(at).case == Case::Capital
+                && self.belief[at] == Belief::Likely
+                && self.token(at).class.any(Class::NAME)
+                && !self.token(at).class.any(Class::TERM)
+                && self.is_capital(at + 1);
             let sure = !ordinary
+                || first
                 || !self.is_start(at) && self.belief[at] == Belief::Likely
                 || self.token(at).class.any(Class::COMMON_NAME) && self.is_capital(at);
             // "Context: Austin Ejemplo".

@@ -5,7 +5,7 @@ use crate::token::Case;
 use crate::words::{self, Class};
 
 /// What people do, and what is done to them.
-const ACTS: &str = "called says said told asked wrote lives cried llamo dijo vive nacio trabaja trabajaba pregunto conto compro murio llora";
+const ACTS: &str = "called says said told asked wrote lives cried came calls went wants needs texted llamo dijo vive nacio trabaja trabajaba pregunto conto compro murio llora";
 const MOVED: &str = "detained arrested deported transferred released detenido detenida arrestado arrestada deportado deportada trasladado \
     trasladada";
 /// How letters end.
@@ -86,7 +86,11 @@ impl Search<'_> {
         let sure = |at: usize| self.belief[at] == Belief::Yes && self.is_capital(at);
         let (one, other) = (and - 1, and + 1);
         let both = [one, other].iter().all(|at| may(*at, Class::COMMON_NAME));
-        let beside = |at: usize, name: usize| sure(name) && may(at, Class::NAME);
+        // "Ederson and Milton", who is a town elsewhere.
+        let beside = |at: usize, name: usize| {
+            let class = self.token(at).class;
+            sure(name) && self.belief[at] == Belief::Likely && class.any(Class::NAME)
+        };
         if near && (both || beside(one, other) || beside(other, one)) {
             self.belief[one] = Belief::Yes;
             self.belief[other] = Belief::Yes;

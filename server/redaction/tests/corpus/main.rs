@@ -22,6 +22,7 @@ use table::Table;
 const EVERYDAY: &str = include_str!("everyday.jsonl");
 const HARD: &str = include_str!("hard.jsonl");
 const HARMLESS: &str = include_str!("harmless.jsonl");
+const LETTERS: &str = include_str!("letters.jsonl");
 const CLEAN: &str = include_str!("clean.jsonl");
 
 /// What must be reached, of a hundred: of all, and of the held-out half. Raised to what is measured, never lowered without a word why.
@@ -30,16 +31,24 @@ struct Floor {
     held_out: f64,
 }
 const EVERYDAY_HIDDEN: Floor = Floor {
-    all: 99.2,
-    held_out: 98.5,
+    all: 99.5,
+    held_out: 99.1,
 };
 const HARD_HIDDEN: Floor = Floor {
-    all: 96.7,
-    held_out: 95.4,
+    all: 96.8,
+    held_out: 95.6,
 };
 const WORDS_KEPT: Floor = Floor {
     all: 98.7,
     held_out: 98.7,
+};
+const LETTERS_HIDDEN: Floor = Floor {
+    all: 96.1,
+    held_out: 95.8,
+};
+const LETTERS_KEPT: Floor = Floor {
+    all: 97.6,
+    held_out: 98.1,
 };
 const GUARD_FOUND: Floor = Floor {
     all: 98.2,
@@ -152,10 +161,11 @@ fn show(outcome: &Outcome) {
 #[test]
 fn planted_values_are_hidden_and_harmless_words_are_kept() {
     let redactor = Redactor::new(Key::of(&[7; 32]));
-    let [everyday, hard, harmless] = [
+    let [everyday, hard, harmless, letters] = [
         ("everyday", EVERYDAY),
         ("hard", HARD),
         ("harmless", HARMLESS),
+        ("letters", LETTERS),
     ]
     .map(|(title, file)| {
         let outcome = measure(title, &lines(file), &redactor);
@@ -163,7 +173,7 @@ fn planted_values_are_hidden_and_harmless_words_are_kept() {
         outcome
     });
 
-    let mut kept = Table::new("harmless words, all files", &["words", "kept"]);
+    let mut kept = Table::new("harmless words, but of letters", &["words", "kept"]);
     for outcome in [&everyday, &hard, &harmless] {
         for (group, name) in [("all", "all"), ("half", "held out")] {
             let (words, left) = outcome.table.words(group, name);
@@ -201,6 +211,8 @@ fn planted_values_are_hidden_and_harmless_words_are_kept() {
     );
     held("hard values hidden", &hard.table, 0, &HARD_HIDDEN);
     held("harmless words kept", &kept, 0, &WORDS_KEPT);
+    held("letters hidden", &letters.table, 0, &LETTERS_HIDDEN);
+    held("letters' words kept", &letters.table, 2, &LETTERS_KEPT);
 }
 
 #[test]
@@ -222,7 +234,10 @@ fn the_guard_finds_leaks_and_lets_clean_things_pass() {
 #[test]
 fn what_is_left_alone_survives_and_what_is_taken_out_does_not() {
     let mut wrong = Vec::new();
-    for case in [EVERYDAY, HARD].into_iter().flat_map(lines::<Case>) {
+    for case in [EVERYDAY, HARD, LETTERS]
+        .into_iter()
+        .flat_map(lines::<Case>)
+    {
         let untouched = judge::judge(&case, &case.text);
         let mut gone = case.rest();
         gone = gone.replace(judge::GONE, "[other:ab12cd34ef]");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the corpus from hand/*.txt (written by hand) and material.py (templates): the same bytes each time.
 
-    make.py               writes everyday.jsonl, hard.jsonl, harmless.jsonl and clean.jsonl beside this file
+    make.py               writes everyday.jsonl, hard.jsonl, harmless.jsonl, letters.jsonl and clean.jsonl beside this file
     make.py --check       says whether they are what would be written
     make.py --open DIR    writes only the half that the redactor's author may see
 
@@ -371,8 +371,9 @@ NUMBERS = {
 # --- cases -----------------------------------------------------------------------------------------------------------
 
 class Cases:
-    def __init__(self, letter):
-        self.letter, self.cases, self.ids = letter, [], set()
+    def __init__(self, letter, held_out=None):
+        """`held_out` is for all that are added; without it every other text is, by its digest."""
+        self.letter, self.cases, self.ids, self.held_out = letter, [], set(), held_out
 
     def add(self, language, cls, how, marked, seen=()):
         """`marked` is text with marks; they become places in the text."""
@@ -394,7 +395,8 @@ class Cases:
         if id in self.ids:
             return 0
         self.ids.add(id)
-        case = {"id": id, "language": language, "class": cls, "how": how, "held_out": hashlib.sha256(id.encode()).digest()[0] % 2 == 1, "text": text}
+        held_out = hashlib.sha256(id.encode()).digest()[0] % 2 == 1 if self.held_out is None else self.held_out
+        case = {"id": id, "language": language, "class": cls, "how": how, "held_out": held_out, "text": text}
         if planted:
             case["planted"] = planted
         if neutral:
@@ -458,6 +460,14 @@ def fill(r, template, language):
         }[what]()
 
     return re.sub(r"\{(COUNTRY|[A-Z]{1,2})(2?)\}", one, template)
+
+
+def letters():
+    cases = Cases("l", held_out=False)
+    from_hand(cases, "letters-open")
+    cases.held_out = True
+    from_hand(cases, "letters-held-out")
+    return cases.cases
 
 
 def everyday():
@@ -649,7 +659,7 @@ def line(case):
 
 
 def main():
-    out = {"everyday": everyday(), "hard": hard(), "harmless": harmless(), "clean": clean()}
+    out = {"everyday": everyday(), "hard": hard(), "harmless": harmless(), "letters": letters(), "clean": clean()}
     only_open = "--open" in sys.argv
     folder = Path(sys.argv[sys.argv.index("--open") + 1]) if only_open else HERE
     folder.mkdir(parents=True, exist_ok=True)
