@@ -112,6 +112,9 @@ async fn an_idle_server_ends_at_once_on_either_signal() {
         server.client.initialize().await;
         server.process.signal(signal);
         assert!(server.process.end().success(), "{signal}");
+        // Not when the time for it is up.
+        let log = server.process.log();
+        assert!(log.contains("drained: every call was answered"), "{log}");
     }
 }
 
