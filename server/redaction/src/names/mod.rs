@@ -17,6 +17,13 @@ const LONGEST: usize = 12;
 /// Values with the same word that are told apart.
 const NAMESAKES: usize = 16;
 
+/// What is hardly ever a name, even where one may stand.
+const OTHER: Class = Class::FUNCTION
+    .and(Class::PERSON)
+    .and(Class::FACILITY)
+    .and(Class::MONTH)
+    .and(Class::TERM);
+
 /// How sure it is that a word is part of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Belief {
@@ -285,14 +292,9 @@ impl Search<'_> {
     /// Whether an ordinary word right before a name is part of it: "the guard Rich Ejemplo", "DUNG PHAM".
     fn is_given(&self, at: usize) -> bool {
         let token = self.token(at);
-        let other = Class::FUNCTION
-            .and(Class::PERSON)
-            .and(Class::FACILITY)
-            .and(Class::MONTH)
-            .and(Class::TERM);
         if !token.is_word()
             || token.len() < 3
-            || token.class.any(other)
+            || token.class.any(OTHER)
             || !token.class.any(Class::ORDINARY)
             || self.tokens.gap(at + 1) != b" "
         {
@@ -320,15 +322,10 @@ impl Search<'_> {
     /// Whether the token goes on with the name that the one before is part of.
     fn may_follow(&self, at: usize) -> bool {
         // "Juan Ejemplo": an ordinary word with a capital, right after a name.
-        let other = Class::FUNCTION
-            .and(Class::PERSON)
-            .and(Class::FACILITY)
-            .and(Class::MONTH)
-            .and(Class::TERM);
         let surname = self.belief[at] == Belief::No
             && self.token(at).is_word()
             && (self.token(at).class.any(Class::ORDINARY) || self.token(at).class.is_unknown())
-            && !self.token(at).class.any(other)
+            && !self.token(at).class.any(OTHER)
             && self.token(at).case == Case::Capital
             && self.is_capital(at - 1);
         if surname && matches!(self.tokens.gap(at), b" " | b"-" | b"_" | b"+") {

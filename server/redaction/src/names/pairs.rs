@@ -1,6 +1,6 @@
 //! Two words beside each other that may be names, and single ones where nothing speaks against it.
 
-use super::{Belief, Search};
+use super::{Belief, OTHER, Search};
 use crate::token::Case;
 use crate::words::{self, Class};
 
@@ -156,14 +156,9 @@ impl Search<'_> {
 
     /// "dung vuong": a name that is a word, too, and one that is none.
     fn is_ordinary_pair(&self, at: usize) -> bool {
-        let other = Class::FUNCTION
-            .and(Class::PERSON)
-            .and(Class::FACILITY)
-            .and(Class::MONTH)
-            .and(Class::TERM);
         let named = |one: usize| {
             let token = self.token(one);
-            token.is_word() && token.class.any(Class::NAME) && !token.class.any(other)
+            token.is_word() && token.class.any(Class::NAME) && !token.class.any(OTHER)
         };
         let alone = |one: usize| {
             self.belief[one] == Belief::Beside && !self.token(one).class.any(Class::ORDINARY)

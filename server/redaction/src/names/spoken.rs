@@ -1,6 +1,6 @@
 //! Names of those who are spoken to, who speak, who are called by a title or a nickname, or to whom something is done.
 
-use super::{Belief, Search};
+use super::{Belief, OTHER, Search};
 use crate::token::{Case, Shape};
 use crate::words::{self, Class};
 
@@ -114,14 +114,9 @@ fn is_nickname(search: &Search, at: usize) -> bool {
 /// Whether a word can be a name for all that is known of it alone.
 fn may_be(search: &Search, at: usize) -> bool {
     let token = search.token(at);
-    let other = Class::FUNCTION
-        .and(Class::PERSON)
-        .and(Class::FACILITY)
-        .and(Class::MONTH)
-        .and(Class::TERM);
     token.shape == Shape::Word
         && token.len() > 2
-        && !token.class.any(other)
+        && !token.class.any(OTHER)
         && search.belief[at] != Belief::Never
 }
 
