@@ -17,9 +17,9 @@ use tokio::time::{MissedTickBehavior, interval};
 const ALERT: &str = "IceLocatorPageChanged";
 const SUMMARY: &str = "The locator site has changed and cannot be read";
 /// Scrape, window, `for` and group wait.
-const TOLD_WITHIN: Duration = Duration::from_mins(5);
+const TOLD_WITHIN: Duration = Duration::from_mins(10);
 /// The window has to empty, the alert to linger, the group interval to pass.
-const OVER_WITHIN: Duration = Duration::from_mins(8);
+const OVER_WITHIN: Duration = Duration::from_mins(12);
 
 /// The simulator's faults, by the name of the outcome that they bring.
 pub fn fault(name: &str) -> Value {

@@ -21,7 +21,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{Api, api::ListParams};
 
 /// Some scrapes and evaluations of rules.
-const SCRAPED_WITHIN: Duration = Duration::from_secs(90);
+const SCRAPED_WITHIN: Duration = Duration::from_mins(3);
 
 /// Two scrapes, and the rates of rules over them.
 const DATA_WITHIN: Duration = Duration::from_mins(3);

@@ -156,7 +156,7 @@ async fn exits(case: &Case) -> Result<Vec<(String, String)>> {
     ));
     let query = format!("{{namespace=\"{}\"}}", case.namespace);
     let prometheus = world.prometheus().await?;
-    let series = eventually(Duration::from_mins(1), "scraped series", || async {
+    let series = eventually(Duration::from_mins(3), "scraped series", || async {
         let samples = prometheus.query(&query).await?;
         let searched =
             |s: &&icelocator_tests::prometheus::Sample| s.label("outcome") == "page_changed";
