@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use crate::{Case, World, report::report};
 
 /// A scenario that hangs is a scenario that failed.
-const LONGEST: Duration = Duration::from_mins(15);
+const LONGEST: Duration = Duration::from_mins(25);
 
 /// One thing that the bundle is to do.
 pub struct Scenario {
