@@ -139,6 +139,9 @@ fn completes(search: &Search, at: usize) -> bool {
     let next = at + 1;
     let after_name = search.belief[at - 1] == Belief::Yes && search.token(at - 1).is_word();
     let before_name = search.belief.get(next) == Some(&Belief::Yes) && search.token(next).is_word();
+    if !after_name && !before_name {
+        return false;
+    }
     // "Hyun-woo", "Ter-Minasyan", "O'Rourke".
     let tail = matches!(gap, b"-" | b"'")
         && after_name
@@ -151,12 +154,11 @@ fn completes(search: &Search, at: usize) -> bool {
     if tail && token.len() > 1 || head {
         return true;
     }
-    if !search.is_capital(at) {
+    if !after_name || !search.is_capital(at) {
         return false;
     }
     // "Macario Us Tum": a small word, were it not for its capital between two.
-    let between = after_name
-        && gap == b" "
+    let between = gap == b" "
         && token.class.any(Class::FUNCTION)
         && search.is_capital(at - 1)
         && token.len() == 2
@@ -167,16 +169,14 @@ fn completes(search: &Search, at: usize) -> bool {
             .get(next)
             .is_some_and(|next| next.case != Case::Small);
     // `Ignacio "Nacho" Buelna`.
-    let quoted = after_name && before_name && gap == b" \"" && search.tokens.gap(next) == b"\" ";
+    let quoted = before_name && gap == b" \"" && search.tokens.gap(next) == b"\" ";
     // "Tum" of "Us Tum".
-    let last = after_name
-        && gap == b" "
+    let last = gap == b" "
         && token.class.is_unknown()
         && token.len() > 2
         && search.token(at - 1).class.any(Class::FUNCTION);
     // "SINGH, JASKARAN", all of a line.
-    let inverted = after_name
-        && gap == b", "
+    let inverted = gap == b", "
         && token.case == search.token(at - 1).case
         && (token.class.any(Class::NAME) || token.class.is_unknown())
         && !token.class.any(Class::TERM)
@@ -184,7 +184,6 @@ fn completes(search: &Search, at: usize) -> bool {
         && begins(search, at - 1);
     // "Joel Ernesto Cienfuegos", which is a town elsewhere.
     let third = at > 1
-        && after_name
         && gap == b" "
         && search.belief[at - 2] == Belief::Yes
         && search.is_capital(at - 1)
