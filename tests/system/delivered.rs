@@ -1,10 +1,7 @@
 //! Every destination at once: a thousand calls with planted values arrive everywhere and nothing planted does; then each
 //! destination in turn is spoilt, and calls go on as if nothing were.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -13,17 +10,23 @@ use icelocator_tests::{
     gate::{Gate, Mode},
     helm,
     mcp::{BY_NAME, BY_NUMBER, Mcp},
-    receivers::{DATADOG_KEY, DatadogAgent, Intake, Intakes, VENV},
-    resource::{Resource, SIMULATED},
-    world::{MONITORING, is_ready, metric, pod_ip},
+    receivers::{Intake, VENV},
+    resource::Resource,
+    world::{is_ready, metric, pod_ip},
 };
 use serde_json::{Value, json};
+
+use destinations::Destinations;
+
+mod destinations;
 
 /// How many calls are made, and how many at a time.
 const CALLS: usize = 1000;
 const AT_A_TIME: usize = 16;
-/// How many while a destination is spoilt.
+/// How many between two looks at the queues, and how many while a destination is spoilt.
 const FEWER: usize = 100;
+/// What may still wait for a destination then: a call leaves 13 spans, and a queue holds 2,048.
+const MOST_QUEUED: usize = 500;
 /// Queues, batches and what Datadog's metrics are gathered in.
 const ARRIVED_WITHIN: Duration = Duration::from_mins(2);
 /// The longest back-off, and a batch.
@@ -41,126 +44,6 @@ const PLANTED: [&str; 5] = [
 ];
 const PLANTED_NUMBERS: u32 = 987_600_000;
 
-/// All destinations, each behind a way that can be spoilt.
-struct Destinations {
-    intakes: Intakes,
-    test_agent: DatadogAgent,
-    agentcat: Gate,
-    datadog: Gate,
-    sentry: Gate,
-    otlp: Gate,
-    agent: Gate,
-}
-
-impl Destinations {
-    async fn open(case: &Case) -> Result<Self> {
-        let ip = case.world.node_ip;
-        let intakes = Intakes::start(ip).await?;
-        let address = intakes.address();
-        let test_agent = DatadogAgent::start(&case.world, ip).await?;
-        let collector = case
-            .world
-            .service_url(MONITORING, "otel-collector", 4317)
-            .await?;
-        let collector = collector.strip_prefix("http://").context("an address")?;
-        Ok(Self {
-            agentcat: Gate::to(address, ip).await?,
-            datadog: Gate::to(address, ip).await?,
-            sentry: Gate::to(address, ip).await?,
-            otlp: Gate::to(collector.parse()?, ip).await?,
-            agent: Gate::to(test_agent.address, ip).await?,
-            intakes,
-            test_agent,
-        })
-    }
-
-    fn secrets(&self) -> String {
-        let sentry = self.sentry.address;
-        format!(
-            "apiVersion: v1
-kind: Secret
-metadata: {{name: sinks}}
-stringData:
-  project-id: proj_invented
-  api-key: {DATADOG_KEY}
-  dsn: http://0123456789abcdef0123456789abcdef@{sentry}/7
----
-apiVersion: v1
-kind: Secret
-metadata: {{name: otlp}}
-stringData: {{x-tenant: invented}}
----
-apiVersion: v1
-kind: Secret
-metadata: {{name: pseudonyms}}
-stringData: {{key-1: 0123456789abcdef0123456789abcdef}}
-{}{}",
-            service("intake", self.datadog.address),
-            service("collector", self.otlp.address)
-        )
-    }
-
-    fn spec(&self, namespace: &str) -> String {
-        let Self {
-            agentcat,
-            datadog,
-            otlp,
-            agent,
-            ..
-        } = self;
-        format!(
-            "{SIMULATED}  replicas: 1
-  monitoring:
-    analytics: {{projectIdSecretRef: {{name: sinks, key: project-id}}, endpoint: \"http://{}\"}}
-    privacy: {{pseudonymKeyringSecretRef: {{name: pseudonyms}}}}
-    telemetry:
-      otlp: {{endpoint: \"http://collector.{namespace}.svc:{}\", headersSecretRef: {{name: otlp}}, traceSampling: 1.0}}
-      datadog:
-        apiKeySecretRef: {{name: sinks, key: api-key}}
-        agent: {{endpoint: \"http://{}\"}}
-        intakeUrl: \"http://intake.{namespace}.svc:{}\"
-        env: tests
-      sentry: {{dsnSecretRef: {{name: sinks, key: dsn}}, environment: tests, tracesSampleRate: 1.0}}
-",
-            agentcat.address,
-            otlp.address.port(),
-            agent.address,
-            datadog.address.port()
-        )
-    }
-
-    /// Each way and the sinks whose items go along it.
-    fn ways(&self) -> [(&'static str, &Gate); 5] {
-        [
-            ("agentcat", &self.agentcat),
-            ("datadog", &self.datadog),
-            ("sentry", &self.sentry),
-            ("otlp", &self.otlp),
-            ("datadog agent", &self.agent),
-        ]
-    }
-}
-
-/// A Service that leads out of the cluster, to `address`: what is secret is sent in the clear to none but those.
-fn service(name: &str, address: SocketAddr) -> String {
-    let (ip, port) = (address.ip(), address.port());
-    format!(
-        "---
-apiVersion: v1
-kind: Service
-metadata: {{name: {name}}}
-spec: {{ports: [{{name: http, port: {port}}}]}}
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: {{name: {name}, labels: {{kubernetes.io/service-name: {name}}}}}
-addressType: IPv4
-ports: [{{name: http, port: {port}}}]
-endpoints: [{{addresses: [\"{ip}\"]}}]
-"
-    )
-}
-
 pub async fn every_sink_gets_its_share_and_none_can_harm(case: Case) -> Result<()> {
     let destinations = Destinations::open(&case).await?;
     case.apply(&destinations.secrets()).await?;
@@ -168,8 +51,15 @@ pub async fn every_sink_gets_its_share_and_none_can_harm(case: Case) -> Result<(
     resource.until_ready().await?;
     let mcp = case.mcp("sinks").await?;
 
-    let undisturbed = calls(&mcp, 0..CALLS).await?;
-    arrived(&case, &destinations).await?;
+    let mut undisturbed = Duration::ZERO;
+    for first in (0..CALLS).step_by(FEWER) {
+        undisturbed += calls(&mcp, first..first + FEWER).await?;
+        caught_up(&case).await?;
+    }
+    undisturbed /= u32::try_from(CALLS / FEWER)?;
+    let arrived = arrived(&case, &destinations).await;
+    let health = page(&case, "readyz?verbose").await?;
+    arrived.with_context(|| health)?;
     is_understood(&case, &destinations).await?;
     nothing_planted(&destinations)?;
 
@@ -179,7 +69,7 @@ pub async fn every_sink_gets_its_share_and_none_can_harm(case: Case) -> Result<(
             way.set(mode);
             let spoilt = calls(&mcp, next..next + FEWER).await?;
             next += FEWER;
-            let page = page(&case).await?;
+            let page = page(&case, "metrics").await?;
             let memory = metric(&page, "process_memory_resident_bytes", &[])
                 .or_else(|_| metric(&page, "process_resident_memory_bytes", &[]))?;
             ensure!(
@@ -259,6 +149,22 @@ fn varied(number: usize) -> (&'static str, Value) {
             json!({"alien_number": format!("Vorrenkamp A{digits}")}),
         ),
     }
+}
+
+/// Waits until no queue is so full that what more calls leave might be too much for it.
+async fn caught_up(case: &Case) -> Result<()> {
+    eventually(ARRIVED_WITHIN, "room in every queue", || async {
+        let health = page(case, "readyz?verbose").await?;
+        for sink in health.lines() {
+            let Some((before, _)) = sink.split_once(" queued, ") else {
+                continue;
+            };
+            let (_, queued) = before.rsplit_once(' ').context("no number")?;
+            ensure!(queued.parse::<usize>()? <= MOST_QUEUED, "{sink}");
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// Waits until every destination has what it should of the first calls.
@@ -365,11 +271,12 @@ async fn resumed(name: &str, way: &Gate, mcp: &Mcp, next: &mut usize) -> Result<
     .await
 }
 
-async fn page(case: &Case) -> Result<String> {
+/// A page of the server's port for metrics.
+async fn page(case: &Case, path: &str) -> Result<String> {
     let labels = "app.kubernetes.io/component=server";
     let pods = case.world.pods(&case.namespace, labels).await?;
     let pod = pods.first().context("no server pod")?;
-    let url = format!("http://{}:9090/metrics", pod_ip(pod)?);
+    let url = format!("http://{}:9090/{path}", pod_ip(pod)?);
     case.world.text(&url).await
 }
 
