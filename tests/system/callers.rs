@@ -19,13 +19,13 @@ use serde_json::json;
 use crate::rolling::{SERVERS, uids};
 
 /// From a change of a mounted object to its effect in a running pod: the kubelet's round, and the server's.
-const TAKEN_WITHIN: Duration = Duration::from_mins(2);
+const TAKEN_WITHIN: Duration = Duration::from_mins(3);
 /// What servers review tokens with, as the chart calls it.
 const BINDING: &str = "icelocator-operator-token-review";
 
 /// Waits until a caller is let in and answered.
-async fn let_in(mcp: &Mcp, within: Duration) -> Result<()> {
-    eventually(within, "the caller is let in", || async {
+async fn let_in(mcp: &Mcp) -> Result<()> {
+    eventually(TAKEN_WITHIN, "the caller is let in", || async {
         let answer = people::search_known(mcp, &Mcp::modern()).await?;
         ensure!(answer.outcome() == "found", "{answer:?}");
         Ok(())
@@ -34,8 +34,8 @@ async fn let_in(mcp: &Mcp, within: Duration) -> Result<()> {
 }
 
 /// Waits until a caller is turned away, and told how callers are known.
-async fn kept_out(mcp: &Mcp, within: Duration) -> Result<()> {
-    eventually(within, "the caller is kept out", || async {
+async fn kept_out(mcp: &Mcp) -> Result<()> {
+    eventually(TAKEN_WITHIN, "the caller is kept out", || async {
         let answer = mcp
             .call_raw(&Mcp::modern(), BY_NAME, people::known())
             .await?;
@@ -82,29 +82,29 @@ pub async fn tokens_come_and_go_without_a_restart(case: Case) -> Result<()> {
     let verified = resource.condition("Verified").await?;
     ensure!(verified.reason == "AsksForToken", "{verified:?}");
     let mcp = case.mcp("known").await?;
-    kept_out(&mcp, SOON).await?;
-    kept_out(&mcp.with_token(FIRST), SOON).await?;
+    kept_out(&mcp).await?;
+    kept_out(&mcp.with_token(FIRST)).await?;
     let before = uids(&case).await?;
     let replicas = of_each_replica(&case).await?;
 
     case.apply(&tokens(&format!("{{ana: {FIRST}}}"))).await?;
     resource.until("ResolvedRefs", "True", SOON).await?;
     for replica in &replicas {
-        let_in(&replica.with_token(FIRST), TAKEN_WITHIN).await?;
-        kept_out(replica, SOON).await?;
+        let_in(&replica.with_token(FIRST)).await?;
+        kept_out(replica).await?;
     }
-    let_in(&mcp.with_token(FIRST), SOON).await?;
+    let_in(&mcp.with_token(FIRST)).await?;
 
     case.apply(&tokens(&format!("{{ana: {SECOND}}}"))).await?;
     for replica in &replicas {
-        let_in(&replica.with_token(SECOND), TAKEN_WITHIN).await?;
-        kept_out(&replica.with_token(FIRST), SOON).await?;
+        let_in(&replica.with_token(SECOND)).await?;
+        kept_out(&replica.with_token(FIRST)).await?;
     }
 
     let secrets: Api<Secret> = case.typed();
     secrets.delete("tokens", &DeleteParams::default()).await?;
     for replica in &replicas {
-        kept_out(&replica.with_token(SECOND), TAKEN_WITHIN).await?;
+        kept_out(&replica.with_token(SECOND)).await?;
     }
     resource.until("ResolvedRefs", "False", SOON).await?;
     let after = uids(&case).await?;
@@ -149,7 +149,7 @@ pub async fn limits_hold_over_all_replicas_and_change_without_a_restart(case: Ca
     let limits = |a_minute: usize, burst: usize| json!({"limits": {"perCaller": {"requestsPerMinute": a_minute, "burst": burst}}});
     let resource = Resource::ready(&case, "limited", 2).await?;
     let mcp = case.mcp("limited").await?;
-    let_in(&mcp, SOON).await?;
+    let_in(&mcp).await?;
     let before = uids(&case).await?;
 
     resource.patch_spec(&limits(A_MINUTE, BURST)).await?;
@@ -225,10 +225,10 @@ pub async fn tokens_of_service_accounts_are_reviewed(case: Case) -> Result<()> {
         anyhow::Ok(token.trim().to_owned())
     };
     let mcp = case.mcp("reviewing").await?;
-    let_in(&mcp.with_token(&token("icelocator").await?), SOON).await?;
-    kept_out(&mcp, SOON).await?;
+    let_in(&mcp.with_token(&token("icelocator").await?)).await?;
+    kept_out(&mcp).await?;
     // Good tokens, meant for others.
-    kept_out(&mcp.with_token(&token("elsewhere").await?), SOON).await?;
+    kept_out(&mcp.with_token(&token("elsewhere").await?)).await?;
 
     // The right goes when it is no longer asked for, and with the resource.
     resource.reapply(&case, SIMULATED).await?;
