@@ -97,6 +97,7 @@ fn facility(search: &mut Search, at: usize) {
         token.shape == Shape::Word
             && token.case != Case::Small
             && !token.class.any(Class::PERSON)
+            && !(search.shouting && token.class.any(Class::FUNCTION))
             && (holds || !sure)
     };
     let mut first = at;

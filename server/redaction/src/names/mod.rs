@@ -289,26 +289,6 @@ impl Search<'_> {
         }
     }
 
-    /// Whether an ordinary word right before a name is part of it: "the guard Rich Ejemplo", "DUNG PHAM".
-    fn is_given(&self, at: usize) -> bool {
-        let token = self.token(at);
-        if !token.is_word()
-            || token.len() < 3
-            || token.class.any(OTHER)
-            || !token.class.any(Class::ORDINARY)
-            || self.tokens.gap(at + 1) != b" "
-        {
-            return false;
-        }
-        if self.shouting {
-            return token.class.any(Class::NAME);
-        }
-        token.case == Case::Capital
-            && self.is_capital(at + 1)
-            && !self.is_start(at)
-            && self.token(at - 1).case == Case::Small
-    }
-
     fn is_initial(&self, at: usize) -> bool {
         let token = self.token(at);
         let dotted = self.tokens.after(at).first() == Some(&b'.');

@@ -1,4 +1,4 @@
-//! Two words beside each other that may be names, and single ones where nothing speaks against it.
+//! What a word is by those beside it: two that may be names, one before a name, and single ones where nothing speaks against it.
 
 use super::{Belief, OTHER, Search};
 use crate::token::Case;
@@ -8,6 +8,9 @@ use crate::words::{self, Class};
 const ACTS: &str = "called says said told asked wrote lives cried came calls went wants needs texted llamo dijo vive nacio trabaja trabajaba pregunto conto compro murio llora";
 const MOVED: &str = "detained arrested deported transferred released detenido detenida arrestado arrestada deportado deportada trasladado \
     trasladada";
+/// What stands before a place.
+const BEFORE_PLACES: &str =
+    "in near from en de desde to at the a el la of hacia para and y por through via";
 /// How letters end.
 const CLOSINGS: &str =
     "thanks thank you gracias regards saludos atentamente sincerely cordialmente best";
@@ -66,6 +69,48 @@ impl Search<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a word right before a name is part of it, though it is another word or a place, too: "the guard Rich Ejemplo",
+    /// "es Arcadia Ejemplo", "DUNG PHAM".
+    pub(super) fn is_given(&self, at: usize) -> bool {
+        let token = self.token(at);
+        if !token.is_word() || token.len() < 3 || self.tokens.gap(at + 1) != b" " {
+            return false;
+        }
+        let class = token.class;
+        if self.shouting {
+            return class.any(Class::ORDINARY) && !class.any(OTHER) && class.any(Class::NAME);
+        }
+        let within = at > 0
+            && token.case == Case::Capital
+            && self.is_capital(at + 1)
+            && !self.is_start(at)
+            && self.tokens.gap(at) == b" ";
+        if !within {
+            return false;
+        }
+        let before = self.token(at - 1);
+        if class.any(Class::TERM) {
+            return !class.any(Class::ORDINARY.and(Class::FACILITY).and(Class::MONTH))
+                && before.case == Case::Small
+                && !words::one_of(self.tokens.text(at - 1), BEFORE_PLACES);
+        }
+        let will = class.any(Class::FUNCTION) && class.any(Class::NAME);
+        let other = if will {
+            Class::PERSON.and(Class::FACILITY).and(Class::MONTH)
+        } else {
+            OTHER
+        };
+        // "Mor Talla Ejemplo".
+        let second = before.case == Case::Capital
+            && !self.is_start(at - 1)
+            && !before.class.any(OTHER)
+            && at > 1
+            && self.token(at - 2).case == Case::Small;
+        class.any(Class::ORDINARY.and(Class::FUNCTION))
+            && !class.any(other)
+            && (before.case == Case::Small || second)
     }
 
     /// Whether a letter ends so: "Thanks, Robin".

@@ -39,10 +39,12 @@ fn is_spoken_of(search: &Search, at: usize) -> bool {
     if is_nickname(search, at) {
         return true;
     }
-    if !may_be(search, at) || search.tokens.gap(at) != b" " {
+    let class = search.token(at).class;
+    // "Kenia", who is a country elsewhere.
+    let place = class.any(Class::TERM) && class.any(Class::NAME) && !class.any(Class::MONTH);
+    if !may_be(search, at) && !place || search.tokens.gap(at) != b" " {
         return false;
     }
-    let class = search.token(at).class;
     let named = class.any(Class::NAME) || class.is_unknown();
     let before = search.tokens.text(at - 1);
     let capital_before = search.token(at - 1).case == Case::Capital;
@@ -61,10 +63,10 @@ fn is_spoken_of(search: &Search, at: usize) -> bool {
             && search.tokens.all.get(at + 1).is_some_and(|_| {
                 words::one_of(search.tokens.text(at + 1), "calling from speaking again")
             });
-    if entitled || done_to || speaks {
+    if entitled || done_to || speaks && !place {
         return !words::one_of(search.tokens.text(at), OFFICES);
     }
-    if !named {
+    if place || !named {
         return false;
     }
     if words::one_of(before, GREETINGS) {
