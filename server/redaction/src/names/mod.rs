@@ -18,11 +18,12 @@ const LONGEST: usize = 12;
 const NAMESAKES: usize = 16;
 
 /// What is hardly ever a name, even where one may stand.
-const OTHER: Class = Class::FUNCTION
+const OTHER: Class = OTHER_BUT_PLACES.and(Class::TERM);
+/// The same, where a place may be a name.
+const OTHER_BUT_PLACES: Class = Class::FUNCTION
     .and(Class::PERSON)
     .and(Class::FACILITY)
-    .and(Class::MONTH)
-    .and(Class::TERM);
+    .and(Class::MONTH);
 
 /// How sure it is that a word is part of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

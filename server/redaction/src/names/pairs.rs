@@ -82,12 +82,7 @@ impl Search<'_> {
         if self.shouting {
             return class.any(Class::ORDINARY) && !class.any(OTHER) && class.any(Class::NAME);
         }
-        let within = at > 0
-            && token.case == Case::Capital
-            && self.is_capital(at + 1)
-            && !self.is_start(at)
-            && self.tokens.gap(at) == b" ";
-        if !within {
+        if token.case != Case::Capital || !self.is_capital(at + 1) || self.is_start(at) {
             return false;
         }
         let before = self.token(at - 1);
@@ -96,20 +91,18 @@ impl Search<'_> {
                 && before.case == Case::Small
                 && !words::one_of(self.tokens.text(at - 1), BEFORE_PLACES);
         }
-        let will = class.any(Class::FUNCTION) && class.any(Class::NAME);
-        let other = if will {
-            Class::PERSON.and(Class::FACILITY).and(Class::MONTH)
+        // "Will Ejemplo".
+        let word = if class.any(Class::FUNCTION) {
+            class.any(Class::NAME)
         } else {
-            OTHER
+            class.any(Class::ORDINARY)
         };
         // "Mor Talla Ejemplo".
         let second = before.case == Case::Capital
             && !self.is_start(at - 1)
             && !before.class.any(OTHER)
-            && at > 1
             && self.token(at - 2).case == Case::Small;
-        class.any(Class::ORDINARY.and(Class::FUNCTION))
-            && !class.any(other)
+        word && !class.any(Class::PERSON.and(Class::FACILITY).and(Class::MONTH))
             && (before.case == Case::Small || second)
     }
 

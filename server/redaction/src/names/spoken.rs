@@ -1,6 +1,6 @@
 //! Names of those who are spoken to, who speak, who are called by a title or a nickname, or to whom something is done.
 
-use super::{Belief, OTHER, Search};
+use super::{Belief, OTHER, OTHER_BUT_PLACES, Search};
 use crate::token::{Case, Shape};
 use crate::words::{self, Class};
 
@@ -40,9 +40,7 @@ fn is_spoken_of(search: &Search, at: usize) -> bool {
         return true;
     }
     let class = search.token(at).class;
-    // "Kenia", who is a country elsewhere.
-    let place = class.any(Class::TERM) && class.any(Class::NAME) && !class.any(Class::MONTH);
-    if !may_be(search, at) && !place || search.tokens.gap(at) != b" " {
+    if !may_be(search, at) || search.tokens.gap(at) != b" " {
         return false;
     }
     let named = class.any(Class::NAME) || class.is_unknown();
@@ -63,6 +61,8 @@ fn is_spoken_of(search: &Search, at: usize) -> bool {
             && search.tokens.all.get(at + 1).is_some_and(|_| {
                 words::one_of(search.tokens.text(at + 1), "calling from speaking again")
             });
+    // "Kenia", who is a country elsewhere.
+    let place = class.any(Class::TERM);
     if entitled || done_to || speaks && !place {
         return !words::one_of(search.tokens.text(at), OFFICES);
     }
@@ -116,9 +116,14 @@ fn is_nickname(search: &Search, at: usize) -> bool {
 /// Whether a word can be a name for all that is known of it alone.
 fn may_be(search: &Search, at: usize) -> bool {
     let token = search.token(at);
+    let other = if token.class.any(Class::NAME) {
+        OTHER_BUT_PLACES
+    } else {
+        OTHER
+    };
     token.shape == Shape::Word
         && token.len() > 2
-        && !token.class.any(OTHER)
+        && !token.class.any(other)
         && search.belief[at] != Belief::Never
 }
 
