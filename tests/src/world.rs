@@ -192,6 +192,11 @@ impl World {
         let response = self.http.get(url).send().await?.error_for_status()?;
         Ok(response.text().await?)
     }
+
+    /// A page of the `metrics` port of the server's pod with this address.
+    pub async fn page(&self, ip: &str, path: &str) -> Result<String> {
+        self.text(&format!("http://{ip}:9090/{path}")).await
+    }
 }
 
 /// The address of a pod that has one.

@@ -11,6 +11,8 @@ use icelocator_tests::{
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Event};
 use kube::{Api, ResourceExt, api::ListParams};
 
+use crate::rolling::SERVERS;
+
 /// Field, and the lines of a spec that use it.
 fn not_in_effect() -> Vec<(&'static str, String)> {
     let with = |lines: &str| format!("{SIMULATED}{lines}");
@@ -103,10 +105,7 @@ pub async fn what_can_no_longer_be_honoured_loses_its_pods(case: Case) -> Result
         Duration::from_mins(1),
         "no pod serves without the guard",
         || async {
-            let pods = case
-                .world
-                .pods(&case.namespace, "app.kubernetes.io/component=server")
-                .await?;
+            let pods = case.world.pods(&case.namespace, SERVERS).await?;
             ensure!(pods.is_empty(), "{} pods still serve", pods.len());
             Ok(())
         },

@@ -16,6 +16,7 @@ use icelocator_tests::{
 };
 use serde_json::{Value, json};
 
+use crate::rolling::SERVERS;
 use destinations::Destinations;
 
 mod destinations;
@@ -57,9 +58,9 @@ pub async fn every_sink_gets_its_share_and_none_can_harm(case: Case) -> Result<(
         caught_up(&case).await?;
     }
     undisturbed /= u32::try_from(CALLS / FEWER)?;
-    let arrived = arrived(&case, &destinations).await;
-    let health = page(&case, "readyz?verbose").await?;
-    arrived.with_context(|| health)?;
+    if let Err(missing) = arrived(&case, &destinations).await {
+        return Err(missing.context(page(&case, "readyz?verbose").await?));
+    }
     is_understood(&case, &destinations).await?;
     nothing_planted(&destinations)?;
 
@@ -271,18 +272,15 @@ async fn resumed(name: &str, way: &Gate, mcp: &Mcp, next: &mut usize) -> Result<
     .await
 }
 
-/// A page of the server's port for metrics.
+/// A page of the `metrics` port of the server's one pod.
 async fn page(case: &Case, path: &str) -> Result<String> {
-    let labels = "app.kubernetes.io/component=server";
-    let pods = case.world.pods(&case.namespace, labels).await?;
+    let pods = case.world.pods(&case.namespace, SERVERS).await?;
     let pod = pods.first().context("no server pod")?;
-    let url = format!("http://{}:9090/{path}", pod_ip(pod)?);
-    case.world.text(&url).await
+    case.world.page(pod_ip(pod)?, path).await
 }
 
 async fn one_pod_all_the_time(case: &Case) -> Result<()> {
-    let labels = "app.kubernetes.io/component=server";
-    for pod in case.world.pods(&case.namespace, labels).await? {
+    for pod in case.world.pods(&case.namespace, SERVERS).await? {
         let containers = pod.status.iter().flat_map(|s| s.container_statuses.iter());
         let restarts: i32 = containers.flatten().map(|c| c.restart_count).sum();
         ensure!(restarts == 0 && is_ready(&pod), "{restarts} restarts");

@@ -17,6 +17,7 @@ use kube::{
 use serde_json::json;
 
 use crate::children::{self, essence};
+use crate::rolling::SERVERS;
 
 fn as_a_person() -> PatchParams {
     PatchParams {
@@ -157,11 +158,7 @@ pub async fn what_others_add_is_left_alone(case: Case) -> Result<()> {
 pub async fn a_rollout_restart_is_not_undone(case: Case) -> Result<()> {
     let resource = Resource::ready(&case, "restarted", 1).await?;
     let deployments: Api<Deployment> = case.typed();
-    let pods = async || {
-        case.world
-            .pods(&case.namespace, "app.kubernetes.io/component=server")
-            .await
-    };
+    let pods = async || case.world.pods(&case.namespace, SERVERS).await;
     let before: Vec<_> = pods().await?.iter().filter_map(ResourceExt::uid).collect();
     command(
         &case.world,
@@ -277,9 +274,8 @@ pub async fn what_is_switched_off_goes_and_returns(case: Case) -> Result<()> {
 pub async fn suspended_means_no_pods_and_all_else_kept(case: Case) -> Result<()> {
     let (resource, expected) = with_all_children(&case, "asleep").await?;
     resource.patch_spec(&json!({"suspend": true})).await?;
-    let labels = "app.kubernetes.io/component=server";
     eventually(Duration::from_mins(1), "no pods", || async {
-        let pods = case.world.pods(&case.namespace, labels).await?;
+        let pods = case.world.pods(&case.namespace, SERVERS).await?;
         ensure!(pods.is_empty(), "{} pods", pods.len());
         ensure!(
             resource.status().await?["phase"] == "Suspended",

@@ -96,10 +96,7 @@ pub async fn a_draining_pod_answers_what_it_was_asked(case: Case) -> Result<()> 
         Duration::from_secs(20),
         "all calls are being worked on",
         || async {
-            let page = case
-                .world
-                .text(&format!("http://{ip}:9090/metrics"))
-                .await?;
+            let page = case.world.page(ip, "metrics").await?;
             let working = metric(&page, "icelocator_calls_in_flight", &[])?;
             ensure!(working >= 8.0, "{working} in flight");
             Ok(())

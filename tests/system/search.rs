@@ -129,8 +129,7 @@ pub async fn any_replica_answers_any_request(case: Case) -> Result<()> {
     let calls = async || -> Result<Vec<f64>> {
         let mut calls = Vec::new();
         for pod in &pods {
-            let url = format!("http://{}:9090/metrics", pod_ip(pod)?);
-            let page = case.world.text(&url).await?;
+            let page = case.world.page(pod_ip(pod)?, "metrics").await?;
             calls.push(metric(&page, "icelocator_searches_total", &[])?);
         }
         Ok(calls)
@@ -158,10 +157,7 @@ pub async fn sessions_without_goodbye_cost_nothing(case: Case) -> Result<()> {
     let base = pod_ip(pods.first().context("no pod")?)?;
     let mcp = Mcp::new(&format!("http://{base}:8080"))?;
     let resident = async || {
-        let page = case
-            .world
-            .text(&format!("http://{base}:9090/metrics"))
-            .await?;
+        let page = case.world.page(base, "metrics").await?;
         metric(&page, "process_resident_memory_bytes", &[])
     };
     let open = async |count: usize| {

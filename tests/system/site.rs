@@ -132,10 +132,7 @@ pub async fn a_site_at_an_address_is_asked_within_its_budget(case: Case) -> Resu
     })
     .await?;
     let asked = async || {
-        let page = case
-            .world
-            .text(&format!("http://{ip}:9090/metrics"))
-            .await?;
+        let page = case.world.page(&ip, "metrics").await?;
         metric(
             &page,
             "icelocator_upstream_requests_total",
@@ -238,10 +235,7 @@ pub async fn a_call_whose_caller_left_is_given_up(case: Case) -> Result<()> {
     let pods = case.world.pods(&case.namespace, SERVERS).await?;
     let ip = pod_ip(pods.first().context("no pod")?)?;
     let in_flight = async || {
-        let page = case
-            .world
-            .text(&format!("http://{ip}:9090/metrics"))
-            .await?;
+        let page = case.world.page(ip, "metrics").await?;
         metric(&page, "icelocator_calls_in_flight", &[])
     };
     let mcp = case.mcp("left").await?;
